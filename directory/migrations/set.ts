@@ -1,0 +1,6 @@
+// The registry's migrations, in order.
+import type { MigrationSet } from '../../src/database/migrate.ts';
+import * as registry from './001-registry.ts';
+
+/** Append-only: a migration that has shipped is never edited. */
+export const directoryMigrations: MigrationSet = { owner: 'directory', migrations: { '001-registry': registry } };

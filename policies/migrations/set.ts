@@ -1,0 +1,6 @@
+// The register's migrations, in order.
+import type { MigrationSet } from '../../src/database/migrate.ts';
+import * as exchanges from './001-exchanges.ts';
+
+/** Append-only: a migration that has shipped is never edited. */
+export const policiesMigrations: MigrationSet = { owner: 'policies', migrations: { '001-exchanges': exchanges } };

@@ -1,0 +1,49 @@
+// Passwords for mail software: generated, never chosen, 128 bits each.
+// A keyed hash is enough for a secret nobody can guess: no slow hash on a path that opens sessions by the hundred.
+import { createHmac, randomBytes } from 'node:crypto';
+import { findMailboxes } from '../../mailboxes/mailbox.ts';
+import { type Address, parseAddress } from '../core/address.ts';
+import type { Db } from '../database/tables.ts';
+import type { Account } from './account.ts';
+
+const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'; // 32 letters and digits that no one mistakes for another
+const passwordShape = new RegExp(`^[${alphabet}]{26}$`);
+
+/** Makes a password for an address and returns it, the only time it is seen: 26 characters in groups (`abcd-efgh-…`). */
+export async function issueApplicationPassword(db: Db, pepper: Buffer, address: Address, label: string): Promise<string> {
+  const password = [...randomBytes(26)].map((byte) => alphabet[byte & 31]).join('');
+  await db
+    .insertInto('application_passwords')
+    .values({ hash: keyedHash(pepper, address, password), address, label })
+    .execute();
+  return password.replace(/.{4}(?=.)/g, '$&-');
+}
+
+/** Withdraws every password of an address; returns how many there were. */
+export async function withdrawApplicationPasswords(db: Db, address: Address): Promise<number> {
+  const withdrawn = await db.deleteFrom('application_passwords').where('address', '=', address).executeTakeFirst();
+  return Number(withdrawn.numDeletedRows);
+}
+
+/**
+ * Who a login and a password open, or undefined: no word on which of the two was wrong.
+ * The login is the mailbox's address in any letter case; the password may be typed with or without its dashes.
+ */
+export async function authenticate(db: Db, pepper: Buffer, login: string, password: string): Promise<Account | undefined> {
+  const address = parseAddress(login);
+  const bare = password.replace(/[\s-]/g, '').toLowerCase();
+  if (!address || !passwordShape.test(bare)) return undefined;
+  // The hash is looked up, not compared: an attacker who cannot compute it learns nothing from the index's timing.
+  const known = await db
+    .selectFrom('application_passwords')
+    .select('address')
+    .where('hash', '=', keyedHash(pepper, address, bare))
+    .executeTakeFirst();
+  if (!known) return undefined;
+  const mailbox = (await findMailboxes(db, [address])).get(address);
+  return mailbox && { address, mailboxId: mailbox.mailboxId };
+}
+
+function keyedHash(pepper: Buffer, address: Address, password: string): Buffer {
+  return createHmac('sha256', pepper).update(`${address}\0${password}`).digest();
+}

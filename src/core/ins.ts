@@ -1,0 +1,26 @@
+// The matricule INS: the national health identity that names a citizen's mailbox. Requirement 35.
+// Shape and key from the NIR's own rule: key = 97 − (number mod 97), Corsican departments read as 19 and 18.
+
+declare const insBrand: unique symbol;
+
+/** 15 characters (13 of matricule, 2 of key), upper case, key already checked. Build one only with parseIns(). */
+export type Ins = string & { readonly [insBrand]: true };
+
+const insShape = /^[1-478]\d{4}(?:\d{2}|2[AB])\d{8}$/;
+
+/** Reads a matricule as people write it (spaces, lower case); undefined when its shape or its key is wrong. */
+export function parseIns(text: string): Ins | undefined {
+  const ins = text.replace(/\s/g, '').toUpperCase();
+  return insShape.test(ins) && insKey(ins.slice(0, 13)) === ins.slice(13) ? (ins as Ins) : undefined;
+}
+
+/** True when the text has the length and alphabet of a matricule, whatever its key says: enough to answer 5.1.3. */
+export function looksLikeIns(text: string): boolean {
+  return insShape.test(text.replace(/\s/g, '').toUpperCase());
+}
+
+/** The two-digit key of a 13-character matricule. */
+export function insKey(matricule: string): string {
+  const digits = matricule.toUpperCase().replace(/^(.{5})2A/, '$119').replace(/^(.{5})2B/, '$118');
+  return String(97 - Number(BigInt(digits) % 97n)).padStart(2, '0');
+}
