@@ -8,10 +8,11 @@ export type RefusalCode = keyof typeof refusals;
 export type DeferralCode = keyof typeof deferrals;
 
 /** The judge's answer for one recipient. `because` is the rule's name, for the audit alone. */
-export type Verdict =
-  | { readonly do: 'accept'; readonly because: string }
-  | { readonly do: 'refuse'; readonly code: RefusalCode; readonly because: string }
-  | { readonly do: 'defer'; readonly code: DeferralCode; readonly because: string };
+export type Verdict = Accepted | Refused | Deferred;
+
+export type Accepted = { readonly do: 'accept'; readonly because: string };
+export type Refused = { readonly do: 'refuse'; readonly code: RefusalCode; readonly because: string };
+export type Deferred = { readonly do: 'defer'; readonly code: DeferralCode; readonly because: string };
 
 /** SMTP reply code, enhanced status code (RFC 3463) and French sentence of each refusal. */
 export const refusals = {
@@ -25,6 +26,7 @@ export const refusals = {
   'sender-not-yours': { reply: 550, status: '5.7.1', text: "Cette adresse d'expéditeur n'est pas la vôtre" },
   'sender-not-listed': { reply: 550, status: '5.7.1', text: "Le domaine de l'expéditeur n'est pas présenté par votre certificat" },
   'recipient-not-hosted': { reply: 550, status: '5.7.1', text: "Ce destinataire n'est pas dans l'espace de confiance" },
+  'header-too-large': { reply: 554, status: '5.6.0', text: "L'en-tête de ce courrier est trop long pour être lu" },
   'letter-too-large': { reply: 552, status: '5.3.4', text: 'Les pièces jointes dépassent la taille permise' },
 } as const satisfies Record<string, { reply: number; status: `5.${number}.${number}`; text: string }>;
 
@@ -35,6 +37,6 @@ export const deferrals = {
 } as const satisfies Record<string, { reply: number; status: `4.${number}.${number}`; text: string }>;
 
 /** Shorthands that keep the rules readable. */
-export const accept = (because: string): Verdict => ({ do: 'accept', because });
-export const refuse = (code: RefusalCode, because: string): Verdict => ({ do: 'refuse', code, because });
-export const defer = (code: DeferralCode, because: string): Verdict => ({ do: 'defer', code, because });
+export const accept = (because: string): Accepted => ({ do: 'accept', because });
+export const refuse = (code: RefusalCode, because: string): Refused => ({ do: 'refuse', code, because });
+export const defer = (code: DeferralCode, because: string): Deferred => ({ do: 'defer', code, because });

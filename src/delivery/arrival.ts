@@ -1,5 +1,5 @@
 // A letter as it arrives at a door, before its content: the envelope, who holds the other end, and the time.
-import type { Verdict } from '../../policies/verdict.ts';
+import type { Deferred, Refused, Verdict } from '../../policies/verdict.ts';
 import type { Account } from '../accounts/account.ts';
 import type { Address } from '../core/address.ts';
 
@@ -34,7 +34,7 @@ export type Peer = {
  * What became of the whole letter, after its content. `accepted` means durable for every recipient: only then may the door say 250.
  * Otherwise it is kept for none of them.
  */
-export type Outcome = { readonly do: 'accepted' } | Exclude<Verdict, { do: 'accept' }>;
+export type Outcome = { readonly do: 'accepted' } | Refused | Deferred;
 
 /** The one path as a door sees it. */
 export interface DeliveryPath {

@@ -1,0 +1,36 @@
+// Inserts the rows of blobs, as one statement whatever their number: small columns as arrays, all sealed bytes as one
+// parameter that the statement cuts up (node-postgres would send bytes inside an array as hexadecimal text, twice the size).
+import { sql } from 'kysely';
+import type { Trx } from '../../src/database/tables.ts';
+import type { StoredBlob } from './stored-blob.ts';
+
+/** Buffers laid end to end, with the place of each: `from` counts from 1, as SQL's substring does; null for no bytes. */
+export type PackedBytes = { readonly bytes: Buffer; readonly from: (number | null)[]; readonly length: (number | null)[] };
+
+/** Lays buffers end to end. */
+export function packBytes(buffers: readonly (Buffer | null)[]): PackedBytes {
+  let next = 1;
+  const from = buffers.map((buffer) => {
+    if (!buffer) return null;
+    const at = next;
+    next += buffer.length;
+    return at;
+  });
+  return { bytes: Buffer.concat(buffers.filter((buffer) => buffer !== null)), from, length: buffers.map((buffer) => buffer?.length ?? null) };
+}
+
+/** Adds the blobs that are not there yet: a letter to several people is stored once. */
+export async function insertBlobs(trx: Trx, blobs: readonly StoredBlob[]): Promise<void> {
+  // In the order of their ids: two transactions that share blobs wait for each other in one direction only.
+  const once = [...new Map(blobs.map((blob) => [blob.blobId, blob])).values()].sort((a, b) => (a.blobId < b.blobId ? -1 : 1));
+  if (once.length === 0) return;
+  const inline = packBytes(once.map((blob) => blob.inlineBytes));
+  await sql`
+    insert into blobs (blob_id, size_bytes, format, master_key_version, wrapped_key, inline_bytes)
+    select b.blob_id, b.size_bytes, b.format, b.version, b.wrapped_key, substring(${inline.bytes}::bytea from b.starts for b.length)
+    from unnest(${once.map((blob) => blob.blobId)}::uuid[], ${once.map((blob) => blob.sizeBytes)}::bigint[],
+                ${once.map((blob) => blob.format)}::smallint[], ${once.map((blob) => blob.masterKeyVersion)}::integer[],
+                ${once.map((blob) => blob.wrappedKey)}::bytea[], ${inline.from}::integer[], ${inline.length}::integer[])
+      as b (blob_id, size_bytes, format, version, wrapped_key, starts, length)
+    on conflict (blob_id) do nothing`.execute(trx);
+}

@@ -1,0 +1,129 @@
+// The keys that seal every blob's own key, versioned so that they can be replaced: the newest seals, all of them open.
+// Kept in one file of mode 0600, one key a line: `<version> <64 hexadecimal digits>`; blank lines and `#` lines are skipped.
+// Each blob's wrapping key is derived from the master key and the blob's id, so no master key ever meets a nonce twice.
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from './sync-folder.ts';
+
+const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** A blob's key as it is stored: nonce (12 bytes), sealed key (32), tag (16). */
+export type WrappedKey = { readonly masterKeyVersion: number; readonly wrappedKey: Buffer };
+
+/** The master keys in memory. Built by loadMasterKeys(). */
+export class MasterKeys {
+  readonly #keys: ReadonlyMap<number, Buffer>;
+  /** The version that seals what is stored from now on. */
+  readonly currentVersion: number;
+
+  constructor(keys: ReadonlyMap<number, Buffer>) {
+    if (keys.size === 0) throw new Error('No master key');
+    this.#keys = keys;
+    this.currentVersion = Math.max(...keys.keys());
+  }
+
+  /** True when blobs sealed under this version can be opened. */
+  has(version: number): boolean {
+    return this.#keys.has(version);
+  }
+
+  /** Seals one blob's key under the current version. */
+  wrap(blobId: string, key: Buffer): WrappedKey {
+    const version = this.currentVersion;
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv('aes-256-gcm', this.#wrappingKey(version, blobId), nonce);
+    cipher.setAAD(wrapContext(version, blobId));
+    return { masterKeyVersion: version, wrappedKey: Buffer.concat([nonce, cipher.update(key), cipher.final(), cipher.getAuthTag()]) };
+  }
+
+  /** Opens one blob's key. Throws, naming the blob alone, when the version is absent or the bytes were changed. */
+  unwrap(blobId: string, wrapped: WrappedKey): Buffer {
+    const { masterKeyVersion: version, wrappedKey: bytes } = wrapped;
+    if (!this.#keys.has(version)) throw new Error(`Master key version ${version} is missing, blob ${blobId} stays closed`);
+    try {
+      if (bytes.length !== nonceBytes + keyBytes + tagBytes) throw new RangeError('Wrong length');
+      const decipher = createDecipheriv('aes-256-gcm', this.#wrappingKey(version, blobId), bytes.subarray(0, nonceBytes));
+      decipher.setAAD(wrapContext(version, blobId));
+      decipher.setAuthTag(bytes.subarray(nonceBytes + keyBytes));
+      return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, nonceBytes + keyBytes)), decipher.final()]);
+    } catch (cause) {
+      throw new Error(`The key of blob ${blobId} does not open`, { cause });
+    }
+  }
+
+  #wrappingKey(version: number, blobId: string): Buffer {
+    const master = this.#keys.get(version);
+    if (!master) throw new Error(`Master key version ${version} is missing`);
+    return Buffer.from(hkdfSync('sha256', master, blobId, 'passerelle blob key', keyBytes));
+  }
+}
+
+/** Reads the key file; makes it, with a first key, when it does not exist. Safe when several processes start at once. */
+export async function loadMasterKeys(file: string): Promise<MasterKeys> {
+  const text = (await readIfPresent(file)) ?? (await createFirstKey(file));
+  return new MasterKeys(parseMasterKeys(text));
+}
+
+/** Adds a key of the next version to the file: what is stored from the next load on is sealed with it. Returns the version. */
+export async function addMasterKey(file: string): Promise<number> {
+  const text = await readFile(file, 'utf8');
+  const version = Math.max(...parseMasterKeys(text).keys()) + 1;
+  const draft = await writeDraft(file, `${text.trimEnd()}\n${keyLine(version)}`);
+  await rename(draft, file);
+  await syncFolder(dirname(file));
+  return version;
+}
+
+/** Reads the lines of a key file. A line that cannot be read is named by its number, never quoted. */
+export function parseMasterKeys(text: string): Map<number, Buffer> {
+  const keys = new Map<number, Buffer>();
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const [, version, hex] = /^([1-9]\d{0,5}) ([0-9a-f]{64})$/.exec(line.trim()) ?? [];
+    if (version === undefined || hex === undefined || keys.has(Number(version))) throw new Error(`Master key file: line ${index + 1} is not valid`);
+    keys.set(Number(version), Buffer.from(hex, 'hex'));
+  }
+  return keys;
+}
+
+const keyLine = (version: number): string => `${version} ${randomBytes(keyBytes).toString('hex')}\n`;
+
+const wrapContext = (version: number, blobId: string): Buffer => Buffer.from(`passerelle wrap ${version} ${blobId}`);
+
+async function readIfPresent(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function createFirstKey(file: string): Promise<string> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = await writeDraft(file, `# Master keys of the stored mail. Losing this file loses every letter: keep a copy elsewhere.\n${keyLine(1)}`);
+  try {
+    await link(draft, file); // unlike rename, never replaces a key another process made in the meantime
+    await syncFolder(dirname(file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return await readFile(file, 'utf8');
+}
+
+async function writeDraft(file: string, text: string): Promise<string> {
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
+  const handle = await open(draft, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return draft;
+}

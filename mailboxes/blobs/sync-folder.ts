@@ -1,0 +1,12 @@
+// A new or renamed file is durable only once the folder that names it is: fsync of a folder.
+import { open } from 'node:fs/promises';
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,9 @@
+// The migrations of stored mail, in order. Append only.
+import type { MigrationSet } from '../../src/database/migrate.ts';
+import * as mailboxes from './001-mailboxes.ts';
+
+/** What the tables of stored mail need, oldest first. */
+export const mailboxesMigrations: MigrationSet = {
+  owner: 'mailboxes',
+  migrations: { '001-mailboxes': mailboxes },
+};

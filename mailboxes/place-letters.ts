@@ -1,0 +1,53 @@
+// Puts letters into folders: the only way in. Deliveries call it inside their transaction, for a whole group at once; APPEND
+// for one. Five statements whatever the number: lock, targets, charge and number, blobs, letters with their placements.
+// Requirement of the one path: UID, MODSEQ, counters and quota move together, and a letter that does not fit fails alone.
+import type { Db, Trx } from '../src/database/tables.ts';
+import { insertBlobs } from './blobs/insert-blobs.ts';
+import { tidyKeywords } from './flags.ts';
+import { inTransaction } from './in-transaction.ts';
+import { insertLetters } from './insert-letters.ts';
+import { lockMailboxes } from './lock-mailboxes.ts';
+import type { NewLetter, Placement } from './new-letter.ts';
+import { findTargets, numberPlacements } from './number-placements.ts';
+import type { Wakeups } from './wakeups.ts';
+
+export type { NewLetter, Placement } from './new-letter.ts';
+
+/**
+ * Places letters in the order asked, and answers in that order. To be called once in a transaction, before any other change of a
+ * mailbox in it (see lockMailboxes), and followed by `wakeups.publish` of the placements once it has committed.
+ */
+export async function placeLetters(trx: Trx, letters: readonly NewLetter[]): Promise<(Placement | 'over-quota' | 'no-folder')[]> {
+  if (letters.length === 0) return [];
+  const rooms = await lockMailboxes(trx, letters.map((letter) => letter.mailboxId));
+  const targets = await findTargets(trx, letters);
+  const left = new Map([...rooms].map(([mailboxId, room]) => [mailboxId, room.quotaBytes - room.usedBytes]));
+  const decided = letters.map((letter, at) => {
+    const folderId = targets[at];
+    const room = left.get(letter.mailboxId);
+    const sizeBytes = letter.prefix.length + letter.blob.sizeBytes;
+    if (folderId === undefined || room === undefined) return 'no-folder';
+    if (sizeBytes > room) return 'over-quota';
+    left.set(letter.mailboxId, room - sizeBytes);
+    return { letter: { ...letter, keywords: tidyKeywords(letter.keywords) }, folderId, sizeBytes };
+  });
+  const placed = await numberPlacements(trx, decided.filter((one) => typeof one === 'object'));
+  await insertBlobs(trx, placed.map(({ letter }) => letter.blob));
+  const letterIds = await insertLetters(trx, placed);
+  let next = 0;
+  return decided.map((one) => {
+    if (typeof one !== 'object') return one;
+    const [given, letterId] = [placed[next], letterIds[next]];
+    if (!given || letterId === undefined) throw new Error('A letter was not numbered');
+    next += 1;
+    return { ...given.placement, letterId };
+  });
+}
+
+/** Places one letter in a transaction of its own, and wakes its folder. The blob stays the caller's to discard when it is not placed. */
+export async function appendLetter(db: Db, wakeups: Wakeups, letter: NewLetter): Promise<Placement | 'over-quota' | 'no-folder'> {
+  const [placed] = await inTransaction(db, (trx) => placeLetters(trx, [letter]));
+  if (placed === undefined) throw new Error('A letter was not answered');
+  if (typeof placed === 'object') wakeups.publish([placed]);
+  return placed;
+}

@@ -1,0 +1,34 @@
+// Settings that are each in order and cannot stand together. They are looked for in what was written, before the schema
+// has filled in defaults, so that they are reported together with every other problem.
+import type { ConfigProblem } from './problems.ts';
+
+type Written = { readonly [key: string]: unknown } | undefined;
+
+/** The contradictions of a configuration as it was written. */
+export function contradictions(raw: unknown, nameOf: (path: readonly string[]) => string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const mx = at(raw, 'smtp', 'mx');
+  const tls = at(raw, 'tls');
+  const missing = (path: readonly string[], problem: string) => problems.push({ key: nameOf(path), problem });
+
+  // No open door: an MX that cannot tell operators apart would take mail from anybody.
+  if (mx?.enabled === true) {
+    if (!mx.clientAuthorityFile)
+      missing(['smtp', 'mx', 'clientAuthorityFile'], 'is needed when smtp.mx.enabled is true: without it any sender would be let in');
+    if (!isFilled(mx.peers))
+      missing(['smtp', 'mx', 'peers'], 'is needed when smtp.mx.enabled is true: it binds each domain to certificate names');
+    if (!tls?.certificateFile) missing(['tls', 'certificateFile'], 'is needed when smtp.mx.enabled is true');
+  }
+  if (tls?.certificateFile && !tls.keyFile) missing(['tls', 'keyFile'], 'is needed with tls.certificateFile');
+  if (tls?.keyFile && !tls.certificateFile) missing(['tls', 'certificateFile'], 'is needed with tls.keyFile');
+  return problems;
+}
+
+function at(raw: unknown, ...path: string[]): Written {
+  const value = path.reduce<unknown>((found, key) => (found as Written)?.[key], raw);
+  return typeof value === 'object' && value !== null ? (value as Written) : undefined;
+}
+
+function isFilled(table: unknown): boolean {
+  return typeof table === 'object' && table !== null && Object.keys(table).length > 0;
+}

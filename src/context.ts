@@ -1,0 +1,121 @@
+// The only place that constructs things: from a configuration and an open database to everything a process works with.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { directoryMigrations } from '../directory/migrations/set.ts';
+import { BlobStore } from '../mailboxes/blobs/blob-store.ts';
+import { loadMasterKeys } from '../mailboxes/blobs/master-keys.ts';
+import { connectWakeups } from '../mailboxes/connect-wakeups.ts';
+import { inTransaction } from '../mailboxes/in-transaction.ts';
+import { mailboxesMigrations } from '../mailboxes/migrations/set.ts';
+import { Wakeups } from '../mailboxes/wakeups.ts';
+import { policiesMigrations } from '../policies/migrations/set.ts';
+import type { Account } from './accounts/account.ts';
+import { authenticate } from './accounts/application-passwords.ts';
+import { accountsMigrations } from './accounts/migrations/set.ts';
+import { loadPepper } from './accounts/pepper.ts';
+import type { Config } from './config/schema.ts';
+import { systemClock } from './core/clock.ts';
+import type { MigrationSet } from './database/migrate.ts';
+import type { OpenDatabase } from './database/open-database.ts';
+import { deliveryMigrations } from './delivery/migrations/set.ts';
+import { OnePath } from './delivery/one-path.ts';
+import { pipelineEvents } from './event-adapters.ts';
+import { createEvents, type Events } from './observe/events.ts';
+import type { Log } from './observe/log.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import { gatewayTasks } from './pipeline/tasks.ts';
+import type { NextHop } from './relay/next-hop.ts';
+
+/** Every owner's migrations, in the order they are run. */
+export const allMigrations: readonly MigrationSet[] = [
+  directoryMigrations,
+  mailboxesMigrations,
+  policiesMigrations,
+  deliveryMigrations,
+  accountsMigrations,
+];
+
+/** What a process of the gateway works with. */
+export type Context = {
+  readonly config: Config;
+  readonly database: OpenDatabase;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly events: Events;
+  readonly blobs: BlobStore;
+  readonly wakeups: Wakeups;
+  readonly pepper: Buffer;
+  readonly path: OnePath;
+  readonly pipeline: Pipeline;
+  readonly authenticate: (login: string, password: string) => Promise<Account | undefined>;
+  /** Ends what this context has begun; the database is its opener's to close. */
+  close(): Promise<void>;
+};
+
+/** Builds a process's context. The pipeline is built, not started: its process decides. */
+export async function createContext(config: Config, database: OpenDatabase, log: Log): Promise<Context> {
+  const { db, connection } = database;
+  const metrics = createMetrics();
+  const events = createEvents(log, metrics);
+  const blobs = new BlobStore({
+    folder: config.storage.blobsDir,
+    keys: await loadMasterKeys(config.storage.masterKeyFile ?? join(config.dataDir, 'master.key')),
+    inlineLimitBytes: config.storage.inlineLimitBytes,
+  });
+  const pepper = await loadPepper(config.accounts.pepperFile ?? join(config.dataDir, 'pepper'));
+  const wakeups = new Wakeups();
+  const otherProcesses = await connectWakeups(wakeups, connection, (err) => events.unexpectedError({ where: 'wakeups', err }));
+  const hop = await readNextHop(config);
+  const pipeline = new Pipeline({
+    services: { db, blobs, relay: hop && { hop, heloName: config.hostname }, events: pipelineEvents(events), clock: systemClock },
+    tasks: gatewayTasks,
+    connection,
+  });
+  const path = new OnePath({
+    db,
+    inTransaction: (work) => inTransaction(db, work),
+    blobs,
+    wakeups,
+    events,
+    domains: {
+      citizens: config.hostedDomains.citizens,
+      professionals: new Set(config.hostedDomains.professionals),
+      elsewhereReachable: config.relay.nextHop !== undefined,
+    },
+    hostname: config.hostname,
+    clock: systemClock,
+    maxAttachmentBytes: config.limits.maxAttachmentBytes,
+    groupCommit: config.groupCommit,
+    workIsWaiting: () => pipeline.poke(),
+  });
+  return {
+    config,
+    database,
+    log,
+    metrics,
+    events,
+    blobs,
+    wakeups,
+    pepper,
+    path,
+    pipeline,
+    authenticate: (login, password) => authenticate(db, pepper, login, password),
+    close: () => otherProcesses.close(),
+  };
+}
+
+/** The gateway's certificate and key, PEM. Throws when the configuration names none: no door speaks in the clear. */
+export async function readTlsIdentity({ tls }: Config): Promise<{ key: string; cert: string }> {
+  if (!tls.certificateFile || !tls.keyFile) throw new Error('Set tls.certificateFile and tls.keyFile: no door opens without a certificate');
+  const [cert, key] = await Promise.all([readFile(tls.certificateFile, 'utf8'), readFile(tls.keyFile, 'utf8')]);
+  return { cert, key };
+}
+
+async function readNextHop({ relay }: Config): Promise<NextHop | undefined> {
+  const hop = relay.nextHop;
+  if (!hop) return undefined;
+  if (hop.tls === 'none') return { host: hop.host, port: hop.port, tls: { mode: 'none' } };
+  const authority = hop.authorityFile === undefined ? {} : { authority: await readFile(hop.authorityFile, 'utf8') };
+  return { host: hop.host, port: hop.port, tls: { mode: hop.tls, ...authority } };
+}

@@ -1,0 +1,9 @@
+// Delivery's migrations, in order. Append only.
+import type { MigrationSet } from '../../database/migrate.ts';
+import * as outbox from './001-outbox.ts';
+
+/** What delivery's tables need, oldest first. */
+export const deliveryMigrations: MigrationSet = {
+  owner: 'delivery',
+  migrations: { '001-outbox': outbox },
+};

@@ -1,0 +1,177 @@
+// The one path: every letter, whichever door it came in by, is judged, stored and committed here, and only then acknowledged.
+// Requirements 14 to 17, 25 to 27, 34 to 36.
+import { pipeline } from 'node:stream';
+import { type Holder, resolveAddresses } from '../../directory/resolve-addresses.ts';
+import type { BlobStore, StoredBlob } from '../../mailboxes/blobs/blob-store.ts';
+import { findMailboxes, type Mailbox } from '../../mailboxes/mailbox.ts';
+import type { Wakeups } from '../../mailboxes/wakeups.ts';
+import { judgeRecipient } from '../../policies/judge.ts';
+import { accept, type Deferred, defer, type RefusalCode, type Refused, refusals, refuse, type Verdict } from '../../policies/verdict.ts';
+import { type Address, parseAddress } from '../core/address.ts';
+import { type Batcher, batched } from '../core/batcher.ts';
+import type { Clock } from '../core/clock.ts';
+import { RefusedError } from '../core/errors.ts';
+import type { Db, Trx } from '../database/tables.ts';
+import { mailboxesOf } from '../mail/address-list.ts';
+import { CompleteSubmission, type SubmissionCompletion } from '../mail/complete-submission.ts';
+import type { Headers } from '../mail/headers.ts';
+import { type MimeIndex, MimeIndexer } from '../mail/mime-index.ts';
+import { ObserveHeaders } from '../mail/observe-headers.ts';
+import { tracePrefix } from '../mail/trace-prefix.ts';
+import type { Events } from '../observe/events.ts';
+import type { Arrival, DeliveryPath, Outcome } from './arrival.ts';
+import { type Committed, commitLetters, type TakenLetter } from './commit-letters.ts';
+import { GroupCommit } from './group-commit.ts';
+import { type Asked, type Domains, isHosted, type Known, knowParties } from './parties.ts';
+
+/** What the one path is built from. */
+export type OnePathParts = {
+  readonly db: Db;
+  readonly inTransaction: <Result>(work: (trx: Trx) => Promise<Result>) => Promise<Result>;
+  readonly blobs: BlobStore;
+  readonly wakeups: Wakeups;
+  readonly events: Events;
+  readonly domains: Domains;
+  /** Named in the Received field and in Message-IDs made here. */
+  readonly hostname: string;
+  readonly clock: Clock;
+  /** Decoded size of all attachments of one letter, in bytes. Requirement 16. */
+  readonly maxAttachmentBytes: number;
+  readonly groupCommit: { readonly maxLetters: number; readonly maxGroups: number };
+  /** Called after a commit that left work for the pipeline; must return at once. */
+  readonly workIsWaiting: () => void;
+};
+
+/** A letter that has been read to its end: its bytes, its index and its final headers. */
+type Content = { readonly blob: StoredBlob; readonly index: MimeIndex; readonly headers: Headers };
+
+/** The gateway's only way to take a letter. */
+export class OnePath implements DeliveryPath {
+  readonly #parts: OnePathParts;
+  readonly #group: GroupCommit<TakenLetter, Outcome>;
+  readonly #know: Batcher<Asked, Known>;
+  readonly #findHolder: Batcher<Address, Holder>;
+  readonly #findMailbox: Batcher<Address, Mailbox>;
+
+  constructor(parts: OnePathParts) {
+    this.#parts = parts;
+    this.#group = new GroupCommit({
+      maxItems: parts.groupCommit.maxLetters,
+      maxGroups: parts.groupCommit.maxGroups,
+      commit: async (letters) => this.#announce(await commitLetters(parts.inTransaction, parts.domains, letters, parts.clock())),
+    });
+    this.#know = batched(async (asked: readonly Asked[]) => {
+      const known = await knowParties(parts.db, parts.domains, asked);
+      return new Map(known.map((one, at) => [asked[at] as Asked, one]));
+    });
+    this.#findHolder = batched((addresses: readonly Address[]) => resolveAddresses(parts.db, addresses));
+    this.#findMailbox = batched((addresses: readonly Address[]) => findMailboxes(parts.db, addresses));
+  }
+
+  async judgeSender(arrival: Arrival): Promise<Verdict> {
+    const { account, door, sender } = arrival;
+    if (door === 'mx') {
+      // Nobody outside speaks for the mailboxes kept here.
+      return sender && isHosted(this.#parts.domains, sender) ? refuse('sender-not-listed', 'hosted-domain-from-outside') : accept('peer');
+    }
+    if (!account) return accept('gateway');
+    if (sender === account.address) return accept('own-address');
+    // Receipts leave with a null reverse path (RFC 8098 §3); a citizen's are sent by the gateway, never by their client.
+    const holder = await this.#findHolder(account.address);
+    return sender === null && holder?.kind === 'professional' ? accept('receipt') : refuse('sender-not-yours', 'reverse-path-is-not-the-account');
+  }
+
+  async judgeRecipient(arrival: Arrival, recipient: Address): Promise<Verdict> {
+    const [known, mailbox] = await Promise.all([this.#know({ arrival, recipient }), this.#findMailbox(recipient)]);
+    if (!known) throw new Error('Every recipient has facts');
+    const verdict = judgeRecipient(known.facts);
+    if (verdict.do !== 'accept') this.#parts.events.recipientRefused({ door: arrival.door, code: verdict.code, arrivalId: arrival.id });
+    else if (mailbox && mailbox.usedBytes >= mailbox.quotaBytes) return defer('mailbox-full', 'quota');
+    return verdict;
+  }
+
+  async deliver(arrival: Arrival, recipients: readonly Address[], content: AsyncIterable<Buffer>): Promise<Outcome> {
+    const taken = await this.#take(arrival, content);
+    if ('do' in taken) {
+      this.#tell(arrival, taken, { sizeBytes: 0, recipientCount: recipients.length });
+      return taken;
+    }
+    const { blob, index, headers } = taken;
+    const prefix = this.#tracePrefix(arrival, recipients);
+    const outcome = await this.#group.submit({ arrival, recipients, blob, index, prefix, mssMes: headers.get('x-mss-mes') });
+    // Only a definite refusal takes the bytes away. After a lost connection they may be referenced: collecting orphans decides.
+    if (outcome.do !== 'accepted') await this.#parts.blobs.discard(blob);
+    this.#tell(arrival, outcome, { sizeBytes: blob.sizeBytes, recipientCount: recipients.length });
+    return outcome;
+  }
+
+  /** Reads the content once: completed, measured, indexed, sealed. A refusal leaves nothing behind. */
+  async #take(arrival: Arrival, content: AsyncIterable<Buffer>): Promise<Content | Refused> {
+    const indexer = new MimeIndexer();
+    const author = arrival.account && (await this.#author(arrival.account.address));
+    const passing = author ? new CompleteSubmission({ ...author, now: arrival.receivedAt, messageIdDomain: this.#parts.hostname }) : new ObserveHeaders();
+    // Whoever reads `passing` meets its errors; the callback is there because pipeline() asks for one.
+    pipeline(content, passing, () => undefined);
+    let blob: StoredBlob;
+    try {
+      blob = await this.#parts.blobs.store(passing, (chunk) => {
+        indexer.write(chunk);
+        if (indexer.attachmentBytes > this.#parts.maxAttachmentBytes) throw new RefusedError('letter-too-large', refusals['letter-too-large'].text);
+      });
+    } catch (error) {
+      if (error instanceof RefusedError && isRefusal(error.code)) return refuse(error.code, 'content');
+      throw error;
+    }
+    const headers = await passing.headers;
+    if (arrival.account && !isFrom(headers, arrival.account.address)) {
+      await this.#parts.blobs.discard(blob);
+      return refuse('sender-not-yours', 'from-is-not-the-account');
+    }
+    return { blob, index: indexer.end(), headers };
+  }
+
+  /** A citizen leaves under their civil name, whatever their software wrote; a professional's From is checked, not rewritten. Requirement 34. */
+  async #author(address: Address): Promise<Pick<SubmissionCompletion, 'from'>> {
+    const holder = await this.#findHolder(address);
+    return holder?.kind === 'citizen' ? { from: { name: holder.displayName, address } } : {};
+  }
+
+  #tracePrefix({ sender, peer, id, receivedAt }: Arrival, recipients: readonly Address[]): Buffer {
+    const [only, ...others] = recipients;
+    return tracePrefix({
+      returnPath: sender,
+      heloName: peer.heloName,
+      ip: peer.ip,
+      protocol: peer.protocol,
+      byHost: this.#parts.hostname,
+      id,
+      // Several recipients may be hidden from each other: none is named.
+      ...(only !== undefined && others.length === 0 && { forRecipient: only }),
+      at: receivedAt,
+    });
+  }
+
+  #tell(arrival: Arrival, outcome: Outcome, measures: { sizeBytes: number; recipientCount: number }): void {
+    const named = { door: arrival.door, arrivalId: arrival.id };
+    const tookMs = this.#parts.clock().getTime() - arrival.receivedAt.getTime();
+    if (outcome.do === 'accepted') this.#parts.events.letterAccepted({ ...named, ...measures, tookMs });
+    else if (outcome.do === 'refuse') this.#parts.events.letterRefused({ ...named, code: outcome.code });
+    else this.#parts.events.letterDeferred({ ...named, because: outcome.because });
+  }
+
+  #announce({ outcomes, placements, sentOutside }: Committed): readonly Outcome[] {
+    this.#parts.wakeups.publish(placements);
+    if (sentOutside) this.#parts.workIsWaiting();
+    return outcomes;
+  }
+}
+
+function isRefusal(code: string): code is RefusalCode {
+  return code in refusals;
+}
+
+/** Exactly one author, and it is the account: a second From field or a second name in it would be somebody else. */
+function isFrom(headers: Headers, address: Address): boolean {
+  const authors = headers.getAll('from').flatMap(mailboxesOf);
+  return authors.length === 1 && parseAddress(authors[0]?.address ?? '') === address;
+}

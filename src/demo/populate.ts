@@ -1,0 +1,48 @@
+// Fills the fictional directory: everyone of the cast gets an address, a mailbox and a password for their software.
+import { registerAddress, registerCitizen, registerProfessional, registerStructure } from '../../directory/registry.ts';
+import { createMailbox } from '../../mailboxes/mailbox.ts';
+import { issueApplicationPassword } from '../accounts/application-passwords.ts';
+import { type Address, domainOf } from '../core/address.ts';
+import type { Db } from '../database/tables.ts';
+import { patients, practitioners, structureBoxes } from './cast.ts';
+import type { Person } from './clients.ts';
+
+/** What filling the directory takes. `quotaBytes` is each mailbox's. */
+export type Registry = { readonly db: Db; readonly pepper: Buffer; readonly quotaBytes: number };
+
+/** Writes the whole cast; returns who can sign in, by address. */
+export async function populate(registry: Registry): Promise<ReadonlyMap<Address, Person>> {
+  const { db } = registry;
+  for (const practitioner of practitioners) {
+    await registerStructure(db, practitioner.structure);
+    await registerProfessional(db, {
+      rpps: practitioner.nationalId.slice(1),
+      civility: practitioner.title,
+      familyName: practitioner.familyName,
+      givenName: practitioner.givenName,
+      profession: practitioner.speciality,
+    });
+    const label = `${practitioner.title} ${practitioner.givenName} ${practitioner.familyName}`;
+    const structureId = practitioner.structure.structureId;
+    await registerAddress(db, { address: practitioner.address, type: 'PER', label, rpps: practitioner.nationalId.slice(1), structureId });
+  }
+  for (const box of structureBoxes) {
+    await registerStructure(db, box.structure);
+    const openToCitizens = box.citizensMayWriteFirst;
+    await registerAddress(db, {
+      address: box.address,
+      type: box.type,
+      label: box.displayName,
+      structureId: box.structure.structureId,
+      openToCitizens,
+    });
+  }
+  for (const patient of patients) await registerCitizen(db, patient, domainOf(patient.address));
+  const people = [...practitioners, ...structureBoxes, ...patients].map(({ address }) => address);
+  return new Map(await Promise.all(people.map(async (address) => [address, await giveMailbox(registry, address)] as const)));
+}
+
+async function giveMailbox({ db, pepper, quotaBytes }: Registry, address: Address): Promise<Person> {
+  await createMailbox(db, address, quotaBytes);
+  return { address, password: await issueApplicationPassword(db, pepper, address, 'demo') };
+}

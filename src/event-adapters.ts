@@ -1,0 +1,28 @@
+// What the IMAP door and the pipeline tell, said in the words of src/observe: neither imports the other's vocabulary.
+import type { ImapEvents } from './imap/services.ts';
+import type { Events } from './observe/events.ts';
+import type { PipelineEvents } from './pipeline/events.ts';
+
+/** The IMAP door's events, as log lines and metrics. */
+export function imapEvents(events: Events): ImapEvents {
+  return {
+    connectionOpened: () => events.sessionOpened({ door: 'imap' }),
+    connectionClosed: () => events.sessionClosed({ door: 'imap' }),
+    loggedIn: (accepted) => {
+      if (!accepted) events.authenticationFailed({ door: 'imap' });
+    },
+    commandFailed: (command, err) => events.unexpectedError({ where: `imap ${command}`, err }),
+  };
+}
+
+/** The pipeline's events, as log lines and metrics. */
+export function pipelineEvents(events: Events): PipelineEvents {
+  return {
+    taskPostponed: ({ task, rowId, attempts, because }) => events.outboxFailed({ kind: task, outboxId: rowId, attempts, isDead: false, because }),
+    taskDead: ({ task, rowId, attempts, because }) => events.outboxFailed({ kind: task, outboxId: rowId, attempts, isDead: true, because }),
+    taskCrashed: ({ task, rowId, errorName, frames }) => events.unexpectedError({ where: `task ${task} ${rowId}`, err: { errorName, frames } }),
+    letterRelayed: (counts) => events.letterRelayed(counts),
+    orphansCollected: ({ blobs }) => events.blobsCollected({ blobCount: blobs }),
+    engineFailed: (err) => events.unexpectedError({ where: 'queue', err }),
+  };
+}

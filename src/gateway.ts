@@ -1,0 +1,132 @@
+// The whole gateway: database, pipeline and doors, in one process or in several. Started and stopped here for the service,
+// the demo and the tests alike.
+import cluster, { type Worker } from 'node:cluster';
+import { fileURLToPath } from 'node:url';
+import { allMigrations, type Context, createContext } from './context.ts';
+import type { Config } from './config/schema.ts';
+import type { ConnectionOptions } from './database/connect.ts';
+import { migrateAll } from './database/migrate.ts';
+import { openDatabase } from './database/open-database.ts';
+import { type Doors, openDoors, type Ports } from './doors.ts';
+import { startHealthServer } from './observe/health-server.ts';
+import type { Log } from './observe/log.ts';
+import { metricsText } from './observe/metrics.ts';
+
+/** A gateway that serves. */
+export type Gateway = {
+  readonly context: Context;
+  readonly ports: Ports;
+  /** `http://127.0.0.1:9464`, where /health and /metrics answer. */
+  readonly observeUrl: string;
+  /** Resolves with the reason, in one line, when the gateway cannot go on. */
+  readonly lost: Promise<string>;
+  /** Takes nothing more, lets what is under way finish, closes everything. */
+  stop(because: string): Promise<void>;
+};
+
+/** What the first process tells a worker. */
+export type WorkerTask = { readonly config: Config; readonly connection: ConnectionOptions };
+
+/** What a worker answers once its doors are open. */
+export type WorkerReport = { readonly ports: Ports };
+
+const replacementPauseMs = 500;
+
+/** Starts everything; rejects, with nothing left running, when a part cannot start. */
+export async function startGateway(config: Config, log: Log): Promise<Gateway> {
+  const startedAt = Date.now();
+  const database = await openDatabase(config.database, config.dataDir, log);
+  const closing: (() => Promise<void>)[] = [() => database.close()];
+  const closeAll = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    await migrateAll(database.db, allMigrations);
+    const context = await createContext(config, database, log);
+    closing.push(() => context.close());
+    await context.pipeline.start();
+    closing.push(() => context.pipeline.stop());
+    const doors = config.workers > 1 ? await openDoorsInWorkers(context) : await openDoors(context);
+    closing.push(() => doors.close());
+    const health = await startHealthServer({
+      host: config.observe.host,
+      port: config.observe.port,
+      checks: { database: () => database.db.selectNoFrom(({ val }) => val(1).as('one')).execute() },
+      metrics: () => metricsText(context.metrics),
+    });
+    closing.push(() => health.close());
+    context.events.gatewayStarted({
+      version: '0.1.0',
+      workers: config.workers,
+      doors: Object.entries(doors.ports).map(([door, port]) => `${door} ${port}`),
+      tookMs: Date.now() - startedAt,
+    });
+    return {
+      context,
+      ports: doors.ports,
+      observeUrl: health.url,
+      lost: database.lost.then((because) => {
+        context.events.databaseLost({ because });
+        return because;
+      }),
+      async stop(because) {
+        const stoppingAt = Date.now();
+        await closeAll();
+        context.events.gatewayStopped({ because, tookMs: Date.now() - stoppingAt });
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** One process per core opens the same doors; a worker that ends without being asked to is replaced. */
+async function openDoorsInWorkers({ config, database, events }: Context): Promise<Doors> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  cluster.setupPrimary({ exec: fileURLToPath(new URL(`./worker.${extension}`, import.meta.url)), args: [] });
+  let isClosing = false;
+  const ports = await Promise.all(Array.from({ length: config.workers }, startWorker));
+  const [first] = ports;
+  if (!first) throw new Error('A gateway has at least one worker');
+  return {
+    ports: first,
+    async close() {
+      isClosing = true;
+      await Promise.all(
+        Object.values(cluster.workers ?? {}).map(
+          (worker) =>
+            worker &&
+            new Promise<void>((resolve) => {
+              worker.once('exit', () => resolve());
+              worker.send('stop');
+            }),
+        ),
+      );
+    },
+  };
+
+  function startWorker(): Promise<Ports> {
+    const worker = cluster.fork();
+    worker.once('online', () => worker.send({ config, connection: database.connection } satisfies WorkerTask));
+    worker.once('exit', (code, signal) => {
+      if (isClosing) return;
+      events.workerLost({ workerPid: worker.process.pid ?? 0, because: signal ?? `exit code ${code}` });
+      // A pause, so that a worker that cannot start does not keep a core busy with trying.
+      setTimeout(() => startWorker().catch((err: unknown) => events.unexpectedError({ where: 'worker', err })), replacementPauseMs);
+    });
+    return reportOf(worker);
+  }
+}
+
+function reportOf(worker: Worker): Promise<Ports> {
+  return new Promise((resolve, reject) => {
+    const failed = () => reject(new Error('A worker ended before its doors were open'));
+    worker.once('exit', failed);
+    worker.on('message', (message: Partial<WorkerReport>) => {
+      if (!message.ports) return;
+      worker.off('exit', failed);
+      resolve(message.ports);
+    });
+  });
+}

@@ -1,0 +1,15 @@
+// LOGOUT: BYE, then OK, then the end. RFC 3501 §6.1.3.
+import { anyState, type Command } from '../command.ts';
+
+export const logout: Command = {
+  name: 'LOGOUT',
+  allowedIn: anyState,
+  publishes: 'nothing',
+  async run({ arguments: cursor, session, tag, writer }) {
+    cursor.end();
+    writer.untaggedStatus('BYE', undefined, 'À bientôt');
+    writer.tagged(tag, 'OK', undefined, 'Logout completed');
+    session.leave();
+    return undefined;
+  },
+};

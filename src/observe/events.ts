@@ -1,0 +1,102 @@
+// What happens in the gateway, one function per business event: each writes its line in the log and moves its counters, so
+// that the two cannot drift. Fields are numbers, codes and ids of our own making; who and what about are nowhere.
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** The doors that events name. */
+export type ObservedDoor = 'submission' | 'mx' | 'imap' | 'pipeline';
+
+/** One function per event. Handed to everything that has something to tell. */
+export type Events = ReturnType<typeof createEvents>;
+
+/** The events of a process. */
+export function createEvents(log: Log, metrics: Metrics) {
+  return {
+    /** Every door is open. `doors` are `imap 127.0.0.1:143` and the like. */
+    gatewayStarted(event: { version: string; workers: number; doors: readonly string[]; tookMs: number }): void {
+      log.info(event, 'gateway started');
+    },
+
+    /** Every door is closed and nothing is under way. */
+    gatewayStopped(event: { because: string; tookMs: number }): void {
+      log.info(event, 'gateway stopped');
+    },
+
+    /** A worker process ended without being asked to; the first process starts another. */
+    workerLost(event: { workerPid: number; because: string }): void {
+      log.error(event, 'worker lost');
+    },
+
+    /** Nothing can be stored any more. */
+    databaseLost(event: { because: string }): void {
+      log.fatal(event, 'database lost');
+    },
+
+    /** A client has connected. */
+    sessionOpened(event: { door: ObservedDoor }): void {
+      metrics.sessions.inc({ door: event.door });
+    },
+
+    /** The same client is gone: called exactly once for each sessionOpened. */
+    sessionClosed(event: { door: ObservedDoor }): void {
+      metrics.sessions.dec({ door: event.door });
+    },
+
+    /** Which login was tried is not said: people type passwords into that field. */
+    authenticationFailed(event: { door: ObservedDoor }): void {
+      metrics.authenticationFailures.inc({ door: event.door });
+      log.warn(event, 'authentication failed');
+    },
+
+    /** Durable and answered 250. `tookMs` runs from the first byte of the content. */
+    letterAccepted(event: { door: ObservedDoor; arrivalId: string; sizeBytes: number; recipientCount: number; tookMs: number }): void {
+      metrics.letters.inc({ door: event.door, outcome: 'accepted' });
+      metrics.receivedBytes.inc({ door: event.door }, event.sizeBytes);
+      metrics.deliverySeconds.observe({ door: event.door }, event.tookMs / 1000);
+      log.info(event, 'letter accepted');
+    },
+
+    /** The whole letter was refused, by a code of the judge or of the protocol. */
+    letterRefused(event: { door: ObservedDoor; arrivalId: string; code: string }): void {
+      metrics.letters.inc({ door: event.door, outcome: 'refused' });
+      metrics.refusals.inc({ door: event.door, of: 'letter', code: event.code });
+      log.info(event, 'letter refused');
+    },
+
+    /** The sender was asked to try again; the cause is in the line, not in the answer. */
+    letterDeferred(event: { door: ObservedDoor; arrivalId: string; because: string }): void {
+      metrics.letters.inc({ door: event.door, outcome: 'deferred' });
+      log.warn(event, 'letter deferred');
+    },
+
+    /** One recipient was refused, others may be taken. */
+    recipientRefused(event: { door: ObservedDoor; arrivalId: string; code: string }): void {
+      metrics.refusals.inc({ door: event.door, of: 'recipient', code: event.code });
+      log.info(event, 'recipient refused');
+    },
+
+    /** Later work failed: to be tried again, or given up when `isDead`. `because` is a code. */
+    outboxFailed(event: { kind: string; outboxId: string; attempts: number; isDead: boolean; because: string }): void {
+      metrics.outbox.inc({ kind: event.kind, outcome: event.isDead ? 'dead' : 'failed' });
+      log[event.isDead ? 'error' : 'warn'](event, 'outbox entry failed');
+    },
+
+    /** A letter was offered to the next hop: how many recipients it took, refused for good, or put off. */
+    letterRelayed(event: { delivered: number; failed: number; later: number }): void {
+      for (const outcome of ['delivered', 'failed', 'later'] as const) metrics.relayed.inc({ outcome }, event[outcome]);
+      log.info(event, 'letter relayed');
+    },
+
+    /** Bytes nobody refers to are gone. */
+    blobsCollected(event: { blobCount: number }): void {
+      metrics.blobsCollected.inc(event.blobCount);
+      log.info(event, 'blobs collected');
+    },
+
+    /** Our own bug, or a machine that fails. `where` is a constant word of the caller's. */
+    unexpectedError(event: { where: string; err: unknown; arrivalId?: string; sessionId?: string }): void {
+      metrics.unexpectedErrors.inc({ where: event.where });
+      log.error(event, 'unexpected error');
+    },
+  };
+}

@@ -1,0 +1,88 @@
+// What is counted. Labels are few words of ours (a door, a code), never an address, a mailbox or a peer.
+import cluster from 'node:cluster';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The counters of a process. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Made once per process; two in one process (tests) do not meet. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  // In a worker process this answers the first process when it gathers everybody's figures.
+  if (cluster.isWorker) {
+    gatherer();
+    AggregatorRegistry.setRegistries(registers);
+  }
+  return {
+    registry,
+    letters: new Counter({
+      name: 'passerelle_letters_total',
+      help: 'Letters, by door and what became of them',
+      labelNames: ['door', 'outcome'],
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'passerelle_refusals_total',
+      help: 'Refusals of a letter or of a recipient, by door and code',
+      labelNames: ['door', 'of', 'code'],
+      registers,
+    }),
+    relayed: new Counter({
+      name: 'passerelle_relayed_total',
+      help: 'Recipients of letters offered to the next hop, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    deliverySeconds: new Histogram({
+      name: 'passerelle_delivery_seconds',
+      help: 'From the first byte of a content to its commit',
+      labelNames: ['door'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5, 30],
+      registers,
+    }),
+    receivedBytes: new Counter({
+      name: 'passerelle_received_bytes_total',
+      help: 'Bytes of accepted letters',
+      labelNames: ['door'],
+      registers,
+    }),
+    sessions: new Gauge({ name: 'passerelle_sessions', help: 'Open sessions', labelNames: ['door'], registers }),
+    authenticationFailures: new Counter({
+      name: 'passerelle_authentication_failures_total',
+      help: 'Credentials that were not accepted',
+      labelNames: ['door'],
+      registers,
+    }),
+    outbox: new Counter({
+      name: 'passerelle_outbox_total',
+      help: 'Later work, by kind and outcome',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    blobsCollected: new Counter({ name: 'passerelle_blobs_collected_total', help: 'Orphaned blobs removed', registers }),
+    unexpectedErrors: new Counter({
+      name: 'passerelle_unexpected_errors_total',
+      help: 'Errors that are ours',
+      labelNames: ['where'],
+      registers,
+    }),
+  };
+}
+
+/** The text of /metrics: this process's figures, or the sum over the workers when there are any. */
+export function metricsText(metrics: Metrics): Promise<string> {
+  const hasWorkers = cluster.isPrimary && Object.keys(cluster.workers ?? {}).length > 0;
+  return hasWorkers ? gatherer().clusterMetrics() : metrics.registry.metrics();
+}
+
+type Gatherer = AggregatorRegistry<'text/plain; version=0.0.4; charset=utf-8'>;
+
+let onlyGatherer: Gatherer | undefined;
+
+// Its construction begins to listen for messages between the processes, on both sides.
+function gatherer(): Gatherer {
+  onlyGatherer ??= new AggregatorRegistry();
+  return onlyGatherer;
+}

@@ -1,0 +1,31 @@
+// What the pipeline tells the log and the metrics. Implemented over src/observe in context.ts; nothing here can carry health data:
+// codes, counts and stack frames only, never a payload, an address or an error's message (it may quote a peer's answer).
+
+/** One function per event of the pipeline. */
+export interface PipelineEvents {
+  /** An attempt ended and the work will be tried again. */
+  taskPostponed(event: {
+    readonly task: string;
+    readonly rowId: string;
+    readonly attempts: number;
+    readonly because: string;
+    readonly at: Date;
+  }): void;
+  /** The work was given up; its row stays for a person to look at. */
+  taskDead(event: { readonly task: string; readonly rowId: string; readonly attempts: number; readonly because: string }): void;
+  /** A task threw what it should have answered: our bug, or a database that went away. */
+  taskCrashed(event: { readonly task: string; readonly rowId: string; readonly errorName: string; readonly frames: string }): void;
+  /** A letter was offered to the next hop: how many recipients it took, refused for good, or put off. */
+  letterRelayed(event: { readonly delivered: number; readonly failed: number; readonly later: number }): void;
+  /** Bytes nobody refers to were removed. */
+  orphansCollected(event: { readonly blobs: number }): void;
+  /** The queue engine or the sweep failed for a moment; both go on by themselves. */
+  engineFailed(event: { readonly errorName: string; readonly frames: string }): void;
+}
+
+/** An error as events may carry it: its class and where it happened, without its message. */
+export function withoutMessage(error: unknown): { errorName: string; frames: string } {
+  if (!(error instanceof Error)) return { errorName: typeof error, frames: '' };
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return { errorName: error.name, frames: frames.slice(0, 8).join('\n') };
+}

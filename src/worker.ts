@@ -1,0 +1,28 @@
+// One of several processes that serve the doors: it is told the configuration and the way to the database by the first process,
+// and ends when that process says so or is gone.
+import cluster from 'node:cluster';
+import { createContext } from './context.ts';
+import { joinDatabase } from './database/open-database.ts';
+import { openDoors } from './doors.ts';
+import type { WorkerReport, WorkerTask } from './gateway.ts';
+import { createLog } from './observe/log.ts';
+
+process.once('message', (task: WorkerTask) => void serve(task));
+// The terminal's Ctrl-C reaches every process: the first one decides when the others stop.
+process.on('SIGINT', () => undefined);
+
+async function serve({ config, connection }: WorkerTask): Promise<void> {
+  const log = createLog({ level: config.observe.logLevel });
+  const database = joinDatabase(connection, config.database.poolSize, log);
+  const context = await createContext(config, database, log);
+  const doors = await openDoors(context);
+  process.on('message', (message) => {
+    if (message !== 'stop') return;
+    void doors
+      .close()
+      .then(() => context.close())
+      .then(() => database.close())
+      .then(() => cluster.worker?.disconnect());
+  });
+  process.send?.({ ports: doors.ports } satisfies WorkerReport);
+}

@@ -1,0 +1,77 @@
+// The work a gateway owes to each hour and each day: bytes nobody refers to, and rows finished long ago.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
+import { parseAddress } from '../../src/core/address.ts';
+import { deliveryMigrations } from '../../src/delivery/migrations/set.ts';
+import { markDead, markDone, purgeOutbox } from '../../src/delivery/outbox.ts';
+import { addOutgoingLetters } from '../../src/delivery/outgoing-letters.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { gatewayTasks } from '../../src/pipeline/tasks.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
+import { oweEffects, servicesFor } from './effects.ts';
+
+let database: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase([mailboxesMigrations, deliveryMigrations]);
+  folder = await mkdtemp(join(tmpdir(), 'passerelle-housekeeping-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await database.close();
+});
+
+test('a gateway that starts carries out the housekeeping of the hour and of the day, once', async () => {
+  const services = servicesFor(database.db, folder);
+  const two = [1, 2].map(() => new Pipeline({ services, tasks: gatewayTasks, connection: database.connection, pollMs: 30 }));
+  try {
+    await Promise.all(two.map((pipeline) => pipeline.start()));
+    const kinds = await until('both are done', async () => {
+      const rows = await database.db.selectFrom('outbox').select(['kind', 'state']).orderBy('kind').execute();
+      return rows.every((row) => row.state === 'done') && rows.length > 0 ? rows.map((row) => row.kind) : undefined;
+    });
+    expect(kinds).toEqual(['collect-orphan-blobs', 'purge-outbox']);
+    expect(services.told).toEqual([{ event: 'orphansCollected', facts: { blobs: 0 } }]);
+  } finally {
+    await Promise.all(two.map((pipeline) => pipeline.stop()));
+    await sql`truncate outbox`.execute(database.db);
+  }
+});
+
+test('rows finished before a moment are forgotten, the waiting and the recent are kept', async () => {
+  const day = (number: number) => new Date(Date.UTC(2026, 9, number));
+  const [oldDone = '', oldDead = '', recent = '', waiting = ''] = await oweEffects(database.db, 1, 4);
+  await markDone(database.db, oldDone, day(1));
+  await markDead(database.db, oldDead, day(1), 'hopeless');
+  await markDone(database.db, recent, day(20));
+  expect(await purgeOutbox(database.db, day(10), 1)).toBe(1);
+  expect(await purgeOutbox(database.db, day(10), 10)).toBe(1);
+  const left = await database.db.selectFrom('outbox').select('id').execute();
+  expect(left.map((row) => row.id).sort()).toEqual([recent, waiting].sort());
+});
+
+test('the bytes of a letter given up are let go with its row', async () => {
+  const { blobs } = servicesFor(database.db, folder);
+  const blob = await blobs.store(
+    (async function* () {
+      yield Buffer.from('Subject: Essai\r\n\r\n');
+    })(),
+  );
+  const recipient = parseAddress('busy@autre.mssante.fr');
+  if (!recipient) throw new Error('Not an address');
+  await database.db
+    .transaction()
+    .execute((trx) => addOutgoingLetters(trx, [{ blob, prefix: Buffer.alloc(0), sender: null, recipients: [recipient] }], new Date()));
+  const { id } = await database.db.selectFrom('outbox').select('id').where('kind', '=', 'relay-letter').executeTakeFirstOrThrow();
+  await markDead(database.db, id, new Date(), 'hopeless');
+  expect(await blobs.collectOrphans(database.db, -60_000)).toBe(0);
+  await purgeOutbox(database.db, new Date(Date.now() + 60_000), 100);
+  expect(await blobs.collectOrphans(database.db, -60_000)).toBe(1);
+});

@@ -1,0 +1,201 @@
+// The outbox is emptied: each row is done, tried again or given up as its task says. Architecture §1 « Later work hangs on an outbox row ».
+import { tmpdir } from 'node:os';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
+import { UnavailableError } from '../../src/core/errors.ts';
+import { deliveryMigrations } from '../../src/delivery/migrations/set.ts';
+import { addToOutbox } from '../../src/delivery/outbox.ts';
+import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.ts';
+import { type AnyTask, task } from '../../src/pipeline/task.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
+import { countEffects, countRows, createEffectTables, oweEffects, servicesFor, writeEffect } from './effects.ts';
+
+let database: TestDatabase;
+const running: Pipeline[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase([mailboxesMigrations, deliveryMigrations]);
+  await createEffectTables(database.db);
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((pipeline) => pipeline.stop()));
+  await sql`truncate outbox, runs, effects`.execute(database.db);
+});
+
+afterAll(() => database.close());
+
+test('every row is done, once, by two processes sharing one outbox', async () => {
+  await oweEffects(database.db, 1, 450);
+  await start();
+  await start();
+  await until('450 rows are done', async () => (await countRows(database.db, 'done')) === 450);
+  expect(await countEffects(database.db)).toBe(450);
+  const { rows } = await sql<{ runs: number }>`select count(*) as runs from runs`.execute(database.db);
+  expect(rows[0]?.runs).toBe(450);
+});
+
+test('a poke after the commit starts the work at once, long before the next poll', async () => {
+  const pipeline = await start({ pollMs: 600_000 });
+  await oweEffects(database.db, 1, 1);
+  pipeline.poke();
+  await until('the row is done', async () => (await countRows(database.db, 'done')) === 1);
+});
+
+test('a transaction that is rolled back owes nothing', async () => {
+  await start();
+  const attempt = database.db.transaction().execute(async (trx) => {
+    await addToOutbox(trx, [{ kind: 'write-effect', payload: { number: 1 } }], new Date());
+    throw new Error('The letter was refused');
+  });
+  await expect(attempt).rejects.toThrow('The letter was refused');
+  await oweEffects(database.db, 2, 2);
+  await until('the other row is done', async () => (await countRows(database.db, 'done')) === 1);
+  const { rows } = await sql`select number from effects`.execute(database.db);
+  expect(rows).toEqual([{ number: 2 }]);
+});
+
+test('an unavailable peer is tried again by the schedule, then answered', async () => {
+  let tries = 0;
+  const { services } = await startWith(
+    failing('unsteady', 60_000, () => {
+      tries += 1;
+      if (tries < 3) throw new UnavailableError('down');
+    }),
+  );
+  await until('the row is done', async () => (await countRows(database.db, 'done')) === 1);
+  expect(tries).toBe(3);
+  expect(services.told.map((one) => one.event)).toEqual(['taskPostponed', 'taskPostponed']);
+});
+
+test('work that never succeeds is given up when its schedule ends, and its row says why with a code', async () => {
+  const { services } = await startWith(
+    failing('hopeless', 300, () => {
+      throw new UnavailableError('down');
+    }),
+  );
+  await until('the row is dead', async () => (await countRows(database.db, 'dead')) === 1);
+  const row = await database.db.selectFrom('outbox').selectAll().executeTakeFirstOrThrow();
+  expect(row).toMatchObject({ state: 'dead', last_error: 'unavailable', finished_at: expect.any(Date) });
+  expect(row.attempts).toBeGreaterThan(1);
+  expect(services.told.at(-1)).toMatchObject({ event: 'taskDead', facts: { because: 'unavailable' } });
+});
+
+test('requirement 58: an error that quotes a patient leaves neither the row nor the events saying so', async () => {
+  const { services } = await startWith(
+    failing('indiscreet', 100, () => {
+      throw new Error('279035121518989@patient.mssante.fr: mailbox busy');
+    }),
+  );
+  await until('the row is dead', async () => (await countRows(database.db, 'dead')) === 1);
+  expect(JSON.stringify(services.told)).not.toContain('279035121518989');
+  const row = await database.db.selectFrom('outbox').select('last_error').executeTakeFirstOrThrow();
+  expect(row.last_error).toBe('crashed');
+});
+
+test('a payload of another shape is given up at once, and an unknown kind waits for a newer program', async () => {
+  const later = { kind: 'invented-tomorrow', payload: {} };
+  await database.db
+    .transaction()
+    .execute((trx) => addToOutbox(trx, [{ kind: 'write-effect', payload: { number: 'one' } }, later], new Date()));
+  await start();
+  await until('the first row is dead', async () => (await countRows(database.db, 'dead')) === 1);
+  await until('the second is postponed', async () => {
+    const row = await database.db.selectFrom('outbox').selectAll().where('kind', '=', later.kind).executeTakeFirstOrThrow();
+    return row.state === 'waiting' && row.last_error === 'unknown-kind';
+  });
+});
+
+test('work that is not due yet waits for its moment', async () => {
+  const soon = new Date(Date.now() + 600);
+  await database.db
+    .transaction()
+    .execute((trx) => addToOutbox(trx, [{ kind: 'write-effect', payload: { number: 1 }, notBefore: soon }], new Date()));
+  await start();
+  await until('the row is done', async () => (await countRows(database.db, 'done')) === 1);
+  const { finished_at } = await database.db.selectFrom('outbox').select('finished_at').executeTakeFirstOrThrow();
+  expect(finished_at?.getTime()).toBeGreaterThanOrEqual(soon.getTime());
+});
+
+test('stopping lets the work under way end', async () => {
+  let begun = false;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const slow = task({
+    name: 'slow',
+    payload: z.strictObject({}),
+    retry: { firstDelayMs: 10, longestDelayMs: 10, giveUpAfterMs: 1000 },
+    run: async () => {
+      begun = true;
+      await released;
+      return { do: 'done' };
+    },
+  });
+  const { pipeline } = await startWith(slow);
+  await until('the work has begun', () => begun);
+  const stopped = pipeline.stop();
+  release();
+  await stopped;
+  expect(await countRows(database.db, 'done')).toBe(1);
+});
+
+test('housekeeping is owed once per period, however many processes add it', async () => {
+  const dayMs = 24 * 3_600_000;
+  let runs = 0;
+  const sweepTheYard = task({
+    name: 'sweep-the-yard',
+    payload: z.strictObject({}),
+    retry: { firstDelayMs: 10, longestDelayMs: 10, giveUpAfterMs: 1000 },
+    everyMs: dayMs,
+    run: async () => {
+      runs += 1;
+      return { do: 'done' };
+    },
+  });
+  let now = new Date('2026-11-22T08:00:00Z');
+  const services = { ...servicesFor(database.db, tmpdir()), clock: () => now };
+  await start({ services, tasks: [sweepTheYard] });
+  await start({ services, tasks: [sweepTheYard] });
+  await until('the first day is done', async () => (await countRows(database.db, 'done')) === 1);
+  now = new Date(now.getTime() + dayMs);
+  await until('the second day is done', async () => (await countRows(database.db, 'done')) === 2);
+  expect(runs).toBe(2);
+});
+
+function failing(name: string, giveUpAfterMs: number, act: () => void): AnyTask {
+  return task({
+    name,
+    payload: z.strictObject({}),
+    retry: { firstDelayMs: 20, longestDelayMs: 50, giveUpAfterMs },
+    run: async () => {
+      act();
+      return { do: 'done' };
+    },
+  });
+}
+
+async function startWith(one: AnyTask) {
+  await database.db.transaction().execute((trx) => addToOutbox(trx, [{ kind: one.name, payload: {} }], new Date()));
+  const services = servicesFor(database.db, tmpdir());
+  return { services, pipeline: await start({ services, tasks: [one] }) };
+}
+
+async function start(options: Partial<PipelineOptions> = {}): Promise<Pipeline> {
+  const pipeline = new Pipeline({
+    services: servicesFor(database.db, tmpdir()),
+    tasks: [writeEffect],
+    connection: database.connection,
+    pollMs: 30,
+    handOverLeaseMs: 2000,
+    lockMs: 1000,
+    ...options,
+  });
+  running.push(pipeline);
+  await pipeline.start();
+  return pipeline;
+}

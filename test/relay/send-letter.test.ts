@@ -1,0 +1,257 @@
+// Handing letters to the next hop: one result per recipient, and doubt means later. RFC 5321 §4.2, §6.1.
+import { createServer, type Server, type Socket } from 'node:net';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { HopTls } from '../../src/relay/next-hop.ts';
+import { sendLetter } from '../../src/relay/send-letter.ts';
+import { address, peerOf, testAuthority } from '../support/smtp-doors.ts';
+
+const a = address('a@labo.mssante.fr');
+const b = address('b@labo.mssante.fr');
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+type Sink = { port: number; letters: { from: string; to: string[]; content: Buffer }[] };
+
+/** A real SMTP server that keeps what it is given. */
+async function openSink(options: SMTPServerOptions = {}): Promise<Sink> {
+  const own = await testAuthority();
+  const letters: Sink['letters'] = [];
+  const server = new SMTPServer({
+    ...(await own.serverCredential('passerelle.test')),
+    authOptional: true,
+    disableReverseLookup: true,
+    closeTimeout: 1,
+    size: 40_000_000,
+    onData: async (stream, session, callback) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      const { mailFrom, rcptTo } = session.envelope;
+      letters.push({ from: mailFrom ? mailFrom.address : '?', to: rcptTo.map((to) => to.address), content: Buffer.concat(chunks) });
+      callback();
+    },
+    ...options,
+  });
+  server.on('error', () => undefined);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
+  closers.push(() => new Promise((resolve) => server.close(() => resolve())));
+  return { port: (server.server.address() as { port: number }).port, letters };
+}
+
+/** A server that says exactly what the test tells it to. */
+async function openScript(talk: (socket: Socket, line: string) => void): Promise<{ port: number }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    let text = '';
+    socket.write('220 script\r\n');
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      for (let end = text.indexOf('\r\n'); end !== -1; end = text.indexOf('\r\n')) {
+        const line = text.slice(0, end);
+        text = text.slice(end + 2);
+        talk(socket, line);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
+  closers.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as { port: number }).port };
+}
+
+const hop = (port: number, tls: HopTls = { mode: 'none' }) => ({ host: '127.0.0.1', port, tls });
+async function* pieces(...parts: string[]) {
+  for (const part of parts) yield Buffer.from(part);
+}
+const letter = (content = 'A: b\r\n\r\nc\r\n', recipients = [a, b]) => ({
+  sender: address('dr@chu.mssante.fr'),
+  recipients,
+  content: () => pieces(content),
+});
+const options = { heloName: 'passerelle.test', timeouts: { connectMs: 2_000, greetingMs: 2_000, idleMs: 2_000 } };
+
+describe('a letter taken', () => {
+  test('arrives as it is, and each recipient is delivered with the reply', async () => {
+    const sink = await openSink();
+    const content = 'Subject: x\r\n\r\n.dot\r\n..\r\né\r\n';
+    const results = await sendLetter(hop(sink.port), letter(content), options);
+    expect(results).toEqual(
+      [a, b].map((recipient) => ({ recipient, result: 'delivered', reply: expect.stringMatching(/^250 /), status: '2.0.0' })),
+    );
+    expect(sink.letters).toEqual([{ from: 'dr@chu.mssante.fr', to: [a, b], content: Buffer.from(content) }]);
+  });
+
+  test('requirement 17: the null sender is sent as <>', async () => {
+    const sink = await openSink();
+    await sendLetter(hop(sink.port), { ...letter(), sender: null }, options);
+    expect(sink.letters[0]?.from).toBe('');
+  });
+
+  test('of 20 MB is streamed, never held', async () => {
+    let received = 0;
+    const sink = await openSink({
+      onData: async (stream, _session, callback) => {
+        for await (const chunk of stream) received += (chunk as Buffer).length;
+        callback();
+      },
+    });
+    const block = Buffer.from(`${'x'.repeat(998)}\r\n`.repeat(64));
+    let given = 0;
+    let furthest = 0;
+    const content = async function* () {
+      for (let count = 0; count < 312; count += 1) {
+        given += block.length;
+        furthest = Math.max(furthest, given - received);
+        yield block;
+      }
+    };
+    const [result] = await sendLetter(hop(sink.port), { ...letter('', [a]), content }, options);
+    expect(result?.result).toBe('delivered');
+    expect(received).toBe(given);
+    expect(furthest).toBeLessThan(10_000_000);
+  });
+});
+
+describe('a letter refused', () => {
+  test('for one recipient only', async () => {
+    const sink = await openSink({
+      onRcptTo: (to, _session, callback) =>
+        callback(to.address === a ? Object.assign(new Error('5.1.1 inconnu'), { responseCode: 550 }) : null),
+    });
+    expect(await sendLetter(hop(sink.port), letter(), options)).toEqual([
+      { recipient: a, result: 'failed', reply: '550 5.1.1 inconnu', status: '5.1.1' },
+      expect.objectContaining({ recipient: b, result: 'delivered' }),
+    ]);
+    expect(sink.letters[0]?.to).toEqual([b]);
+  });
+
+  test('for one recipient for good, for another until later: both are told apart', async () => {
+    const sink = await openSink({
+      onRcptTo: (to, _session, callback) => callback(Object.assign(new Error('x'), { responseCode: to.address === a ? 550 : 452 })),
+    });
+    expect((await sendLetter(hop(sink.port), letter(), options)).map(({ result }) => result)).toEqual(['failed', 'later']);
+  });
+
+  test.each([
+    ['MAIL', 550, 'failed'],
+    ['MAIL', 451, 'later'],
+    ['DATA', 554, 'failed'],
+    ['DATA', 450, 'later'],
+  ])('at %s with %i: everyone is %s', async (command, responseCode, expected) => {
+    const error = Object.assign(new Error('x'), { responseCode });
+    const sink = await openSink(
+      command === 'MAIL'
+        ? { onMailFrom: (_from, _session, callback) => callback(error) }
+        : { onData: (stream, _session, callback) => void stream.resume().once('end', () => callback(error)) },
+    );
+    const results = await sendLetter(hop(sink.port), letter(), options);
+    expect(results.map(({ result }) => result)).toEqual([expected, expected]);
+  });
+
+  test('before it is sent, when it is larger than the next hop takes', async () => {
+    const sink = await openSink({ size: 1_000 });
+    const results = await sendLetter(hop(sink.port), { ...letter(), sizeBytes: 1_001 }, options);
+    expect(results.map(({ result, status }) => [result, status])).toEqual([
+      ['failed', '5.3.4'],
+      ['failed', '5.3.4'],
+    ]);
+    expect(sink.letters).toEqual([]);
+  });
+});
+
+describe('doubt means later', () => {
+  const polite = (socket: Socket, line: string, afterDot: (socket: Socket) => void) => {
+    if (line === '.') afterDot(socket);
+    else if (line === 'DATA') socket.write('354 go\r\n');
+    else if (/^(EHLO|MAIL|RCPT|QUIT)/.test(line)) socket.write(line.includes(`<${a}>`) ? '550 5.1.1 no\r\n' : '250 ok\r\n');
+  };
+
+  test('a connection dropped after the final dot; a recipient refused before stays refused', async () => {
+    const script = await openScript((socket, line) => polite(socket, line, (open) => open.destroy()));
+    const results = await sendLetter(hop(script.port), letter(), options);
+    expect(results.map(({ result, status }) => [result, status])).toEqual([
+      ['failed', '5.1.1'],
+      ['later', '4.4.2'],
+    ]);
+  });
+
+  test('silence after the final dot', async () => {
+    const script = await openScript((socket, line) => polite(socket, line, () => undefined));
+    const results = await sendLetter(hop(script.port), letter('x\r\n', [b]), {
+      ...options,
+      timeouts: { ...options.timeouts, idleMs: 300 },
+    });
+    expect(results.map(({ result }) => result)).toEqual(['later']);
+  });
+
+  test('a server that is down, says 554 at once, or never greets', async () => {
+    const script = await openScript(() => undefined);
+    await closers.pop()?.();
+    expect(await sendLetter(hop(script.port), letter('x', [a]), options)).toEqual([
+      { recipient: a, result: 'later', reply: '', status: '4.4.1' },
+    ]);
+    const refusing = createServer((socket) => socket.on('error', () => undefined).end('554 5.7.1 no service\r\n'));
+    await new Promise<void>((resolve) => void refusing.listen(0, '127.0.0.1', () => resolve()));
+    closers.push(() => new Promise((resolve) => refusing.close(() => resolve())));
+    const [result] = await sendLetter(hop((refusing.address() as { port: number }).port), letter('x', [a]), options);
+    expect(result).toMatchObject({ result: 'later', reply: expect.stringContaining('554') });
+  });
+
+  test('an abort in the middle', async () => {
+    const script = await openScript((socket, line) => polite(socket, line, () => undefined));
+    const abort = new AbortController();
+    const content = async function* () {
+      yield Buffer.from('x\r\n');
+      abort.abort();
+      yield Buffer.from('y\r\n');
+    };
+    const results = await sendLetter(hop(script.port), { ...letter('', [b]), content }, { ...options, signal: abort.signal });
+    expect(results.map(({ result }) => result)).toEqual(['later']);
+  });
+
+  test('a content that cannot be read is thrown, and the next hop gets no half letter', async () => {
+    const sink = await openSink();
+    const content = async function* () {
+      yield Buffer.from('A: b\r\n\r\n');
+      throw new Error('blob unreadable');
+    };
+    await expect(sendLetter(hop(sink.port), { ...letter(), content }, options)).rejects.toThrow(/could not be read/);
+    expect(sink.letters).toEqual([]);
+  });
+});
+
+describe('TLS', () => {
+  test('require: a hop without STARTTLS, or with an unknown certificate, gets nothing', async () => {
+    const own = await testAuthority();
+    const clear = await openSink({ disabledCommands: ['STARTTLS'] });
+    const secured = await openSink();
+    const tls = { mode: 'require' as const, authority: own.certificate, serverName: 'passerelle.test' };
+    expect((await sendLetter(hop(clear.port, tls), letter(), options))[0]?.result).toBe('later');
+    expect((await sendLetter(hop(secured.port, { mode: 'require', serverName: 'passerelle.test' }), letter(), options))[0]?.result).toBe(
+      'later',
+    );
+    expect((await sendLetter(hop(secured.port, { ...tls, serverName: 'autre.test' }), letter(), options))[0]?.result).toBe('later');
+    expect([clear.letters, secured.letters]).toEqual([[], []]);
+    expect((await sendLetter(hop(secured.port, tls), letter(), options))[0]?.result).toBe('delivered');
+  });
+
+  test('starttls: TLS when offered, clear text when not; a client certificate is shown when asked for', async () => {
+    const own = await testAuthority();
+    const mutual = await openSink({ requestCert: true, rejectUnauthorized: true, ca: own.certificate });
+    const clear = await openSink({ disabledCommands: ['STARTTLS'] });
+    const tls = {
+      mode: 'starttls' as const,
+      authority: own.certificate,
+      serverName: 'passerelle.test',
+      client: await peerOf('relais.chu.fr'),
+    };
+    expect((await sendLetter(hop(mutual.port, tls), letter(), options))[0]?.result).toBe('delivered');
+    expect((await sendLetter(hop(clear.port, tls), letter(), options))[0]?.result).toBe('delivered');
+  });
+});
