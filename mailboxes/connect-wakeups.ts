@@ -2,8 +2,7 @@
 // While one NOTIFY is under way the next gathers what comes, so a busy gateway sends few. A lost connection is made again, and
 // everyone is woken then, because nobody knows what was missed.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import type { ConnectionOptions } from '../src/database/connect.ts';
+import { type ConnectionOptions, connectPool } from '../src/database/connect.ts';
 import type { Wakeups } from './wakeups.ts';
 
 const channel = 'passerelle_wakeups';
@@ -13,9 +12,18 @@ const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
 /** Connects this process's wake-ups to those of the others. Resolves once it hears them. `onError` hears of lost connections. */
-export async function connectWakeups(wakeups: Wakeups, connection: ConnectionOptions, onError: (error: unknown) => void): Promise<{ close(): Promise<void> }> {
+export async function connectWakeups(
+  wakeups: Wakeups,
+  connection: ConnectionOptions,
+  onError: (error: unknown) => void,
+): Promise<{ close(): Promise<void> }> {
   const link = new WakeupLink(wakeups, connection, onError);
-  await link.open();
+  try {
+    await link.open();
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
   const stop = wakeups.forward((folderIds) => link.tell(folderIds));
   return {
     close: async () => {
@@ -25,14 +33,19 @@ export async function connectWakeups(wakeups: Wakeups, connection: ConnectionOpt
   };
 }
 
+type Pool = ReturnType<typeof connectPool>;
+const takeConnection = (pool: Pool) => pool.connect();
+type Client = Awaited<ReturnType<typeof takeConnection>>;
+
 class WakeupLink {
   readonly #wakeups: Wakeups;
-  readonly #connection: ConnectionOptions;
+  /** Of one connection, taken from it for good. */
+  readonly #pool: Pool;
   readonly #onError: (error: unknown) => void;
   /** Our own notifications come back to us too, and are passed over. */
   readonly #self = randomUUID();
   readonly #untold = new Set<number>();
-  #client: pg.Client | undefined;
+  #client: Client | undefined;
   #telling: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #pauseMs = firstPauseMs;
@@ -40,19 +53,23 @@ class WakeupLink {
 
   constructor(wakeups: Wakeups, connection: ConnectionOptions, onError: (error: unknown) => void) {
     this.#wakeups = wakeups;
-    this.#connection = connection;
+    this.#pool = connectPool({ ...connection, poolSize: 1 }, onError);
     this.#onError = onError;
   }
 
   async open(): Promise<void> {
-    const client = new pg.Client({ ...this.#connection, application_name: 'passerelle-wakeups', keepAlive: true });
-    // Attached before connecting: an error without a listener would end the process.
+    const client = await takeConnection(this.#pool);
+    // Until it listens, a failure is the failure of this call alone.
     client.on('error', (error) => this.#lost(client, error));
     client.on('end', () => this.#lost(client, new Error('The connection of the wake-ups ended')));
     client.on('notification', ({ payload = '' }) => this.#hear(payload));
-    await client.connect();
-    await client.query(`listen ${channel}`);
-    if (this.#closed) return await client.end();
+    try {
+      await client.query(`listen ${channel}`);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    if (this.#closed) return client.release(true);
     this.#client = client;
     this.#pauseMs = firstPauseMs;
   }
@@ -68,9 +85,9 @@ class WakeupLink {
     await this.#telling;
     this.#closed = true;
     clearTimeout(this.#retry);
-    const client = this.#client;
+    this.#client?.release(true);
     this.#client = undefined;
-    await client?.end().catch(() => undefined);
+    await this.#pool.end();
   }
 
   async #tellAll(): Promise<void> {
@@ -94,11 +111,11 @@ class WakeupLink {
     this.#wakeups.wake(list.split(',').map(Number).filter(Number.isSafeInteger));
   }
 
-  #lost(client: pg.Client, error: unknown): void {
+  #lost(client: Client, error: unknown): void {
     if (this.#closed || client !== this.#client) return;
     this.#client = undefined;
     this.#onError(error);
-    client.end().catch(() => undefined);
+    client.release(true);
     this.#openLater();
   }
 

@@ -53,7 +53,10 @@ export async function moveMessages(
     return await moveInTransaction(trx, mailboxId, fromFolderId, toFolderId, uids);
   });
   if (typeof moved === 'object' && moved.pairs.length > 0) {
-    wakeups.publish([{ mailboxId, folderId: fromFolderId }, { mailboxId, folderId: toFolderId }]);
+    wakeups.publish([
+      { mailboxId, folderId: fromFolderId },
+      { mailboxId, folderId: toFolderId },
+    ]);
   }
   return moved;
 }
@@ -108,12 +111,22 @@ async function sizeOf(trx: Trx, mailboxId: number, folderId: number, uids: reado
 
 async function bothExist(trx: Trx, mailboxId: number, fromFolderId: number, toFolderId: number): Promise<boolean> {
   const ids = [...new Set([fromFolderId, toFolderId])];
-  const rows = await trx.selectFrom('folders').select('folder_id').where('mailbox_id', '=', mailboxId).where('folder_id', 'in', ids).execute();
+  const rows = await trx
+    .selectFrom('folders')
+    .select('folder_id')
+    .where('mailbox_id', '=', mailboxId)
+    .where('folder_id', 'in', ids)
+    .execute();
   return rows.length === ids.length;
 }
 
 // UIDs and MODSEQ for what arrives; nothing arriving changes nothing.
-async function numbersIn(trx: Trx, mailboxId: number, folderId: number, total: Total): Promise<{ uidvalidity: number; uidnext: number; modseq: number }> {
+async function numbersIn(
+  trx: Trx,
+  mailboxId: number,
+  folderId: number,
+  total: Total,
+): Promise<{ uidvalidity: number; uidnext: number; modseq: number }> {
   const { rows } = await sql<{ uidvalidity: number; uidnext: number; modseq: number }>`
     update folders set uidnext = uidnext + ${total.messages}, messages = messages + ${total.messages}, unseen = unseen + ${total.unseen},
       highestmodseq = highestmodseq + ${Math.min(1, total.messages)}

@@ -39,7 +39,11 @@ export async function expungeMessages(
         insert into expunges (mailbox_id, folder_id, uid, modseq)
         select ${mailboxId}::bigint, ${folderId}::bigint, gone.uid, moved.highestmodseq from gone, moved)
       select gone.uid, gone.letter_id, moved.highestmodseq as modseq from gone, moved order by gone.uid`.execute(trx);
-    await freeLetters(trx, mailboxId, rows.map((row) => row.letter_id));
+    await freeLetters(
+      trx,
+      mailboxId,
+      rows.map((row) => row.letter_id),
+    );
     return rows;
   });
   if (gone.length > 0) wakeups.publish([{ mailboxId, folderId }]);

@@ -17,7 +17,9 @@ export async function insertFolders(
   // Never below the clock, so that a database restored from an older copy does not give a value a second time.
   const { last_uidvalidity: last } = await trx
     .updateTable('mailboxes')
-    .set({ last_uidvalidity: sql<number>`greatest(last_uidvalidity, extract(epoch from clock_timestamp())::bigint) + ${folders.length}::integer` })
+    .set({
+      last_uidvalidity: sql<number>`greatest(last_uidvalidity, extract(epoch from clock_timestamp())::bigint) + ${folders.length}::integer`,
+    })
     .where('mailbox_id', '=', mailboxId)
     .returning('last_uidvalidity')
     .executeTakeFirstOrThrow();
@@ -46,7 +48,12 @@ export async function insertFolders(
 }
 
 /** Makes a folder of a locked mailbox, with those above it that are missing. The name is canonical already. */
-export async function createInTransaction(trx: Trx, mailboxId: number, name: string, specialUse: SpecialUse | null): Promise<'created' | 'exists' | 'limit'> {
+export async function createInTransaction(
+  trx: Trx,
+  mailboxId: number,
+  name: string,
+  specialUse: SpecialUse | null,
+): Promise<'created' | 'exists' | 'limit'> {
   const names = await trx.selectFrom('folders').select('name').where('mailbox_id', '=', mailboxId).execute();
   const taken = new Set(names.map((row) => row.name));
   if (taken.has(name)) return 'exists';

@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { Address } from '../src/core/address.ts';
 import type { Db } from '../src/database/tables.ts';
 import { inbox } from './folder-names.ts';
-import { insertFolders } from './insert-folders.ts';
 import { inTransaction } from './in-transaction.ts';
+import { insertFolders } from './insert-folders.ts';
 import type { SpecialUse } from './schema.ts';
 
 /** A mailbox. `usedBytes` counts each placement of a letter: a copy takes room too. */
@@ -35,7 +35,10 @@ export async function createMailbox(db: Db, address: Address, quotaBytes: number
     }
     const mailboxId = created.mailbox_id;
     await insertFolders(trx, mailboxId, firstFolders);
-    await trx.insertInto('subscriptions').values(firstFolders.map(({ name }) => ({ mailbox_id: mailboxId, name }))).execute();
+    await trx
+      .insertInto('subscriptions')
+      .values(firstFolders.map(({ name }) => ({ mailbox_id: mailboxId, name })))
+      .execute();
     return { mailboxId, address, quotaBytes, usedBytes: 0 };
   });
 }

@@ -19,7 +19,10 @@ export type { NewLetter, Placement } from './new-letter.ts';
  */
 export async function placeLetters(trx: Trx, letters: readonly NewLetter[]): Promise<(Placement | 'over-quota' | 'no-folder')[]> {
   if (letters.length === 0) return [];
-  const rooms = await lockMailboxes(trx, letters.map((letter) => letter.mailboxId));
+  const rooms = await lockMailboxes(
+    trx,
+    letters.map((letter) => letter.mailboxId),
+  );
   const targets = await findTargets(trx, letters);
   const left = new Map([...rooms].map(([mailboxId, room]) => [mailboxId, room.quotaBytes - room.usedBytes]));
   const decided = letters.map((letter, at) => {
@@ -31,8 +34,14 @@ export async function placeLetters(trx: Trx, letters: readonly NewLetter[]): Pro
     left.set(letter.mailboxId, room - sizeBytes);
     return { letter: { ...letter, keywords: tidyKeywords(letter.keywords) }, folderId, sizeBytes };
   });
-  const placed = await numberPlacements(trx, decided.filter((one) => typeof one === 'object'));
-  await insertBlobs(trx, placed.map(({ letter }) => letter.blob));
+  const placed = await numberPlacements(
+    trx,
+    decided.filter((one) => typeof one === 'object'),
+  );
+  await insertBlobs(
+    trx,
+    placed.map(({ letter }) => letter.blob),
+  );
   const letterIds = await insertLetters(trx, placed);
   let next = 0;
   return decided.map((one) => {

@@ -12,7 +12,12 @@ import type { FoldersTable } from './schema.ts';
 export type ListedMessage = { readonly uid: number; readonly flags: number; readonly keywords: string[] };
 
 /** Which columns a FETCH needs beyond the cheap ones. `letter` brings what reads the bytes. */
-export type MessageColumns = { readonly envelope?: boolean; readonly bodystructure?: boolean; readonly structure?: boolean; readonly letter?: boolean };
+export type MessageColumns = {
+  readonly envelope?: boolean;
+  readonly bodystructure?: boolean;
+  readonly structure?: boolean;
+  readonly letter?: boolean;
+};
 
 /** A message as asked. `sizeBytes` is RFC822.SIZE. The optional members are present when their column was asked for. */
 export type MessageRow = FlagState & {
@@ -36,7 +41,11 @@ export type FolderChanges = {
 };
 
 /** A folder and all its messages in UID order; undefined when it does not exist. */
-export async function openFolder(db: Db, mailboxId: number, folderId: number): Promise<{ folder: Folder; messages: ListedMessage[] } | undefined> {
+export async function openFolder(
+  db: Db,
+  mailboxId: number,
+  folderId: number,
+): Promise<{ folder: Folder; messages: ListedMessage[] } | undefined> {
   const { rows } = await sql<FoldersTable & { folder_id: number; listed: [number, number, string[]][] }>`
     select f.*, (
       select coalesce(json_agg(json_build_array(m.uid, m.flags, m.keywords) order by m.uid), '[]')
@@ -48,14 +57,22 @@ export async function openFolder(db: Db, mailboxId: number, folderId: number): P
 }
 
 /** The messages of these UIDs that exist, in UID order. The caller asks for as many at a time as it can hold in memory. */
-export async function fetchMessages(db: Db, mailboxId: number, folderId: number, uids: readonly number[], columns: MessageColumns): Promise<MessageRow[]> {
+export async function fetchMessages(
+  db: Db,
+  mailboxId: number,
+  folderId: number,
+  uids: readonly number[],
+  columns: MessageColumns,
+): Promise<MessageRow[]> {
   const needsLetter = Boolean(columns.envelope || columns.bodystructure || columns.structure || columns.letter);
   const chosen = [
     sql`m.uid, m.flags, m.keywords, m.modseq, m.internal_date, m.size_bytes`,
     ...(columns.envelope ? [sql`l.envelope`] : []),
     ...(columns.bodystructure ? [sql`l.bodystructure`] : []),
     ...(columns.structure ? [sql`l.structure`] : []),
-    ...(columns.letter ? [sql`l.prefix, b.blob_id, b.size_bytes as blob_size_bytes, b.format, b.master_key_version, b.wrapped_key, b.inline_bytes`] : []),
+    ...(columns.letter
+      ? [sql`l.prefix, b.blob_id, b.size_bytes as blob_size_bytes, b.format, b.master_key_version, b.wrapped_key, b.inline_bytes`]
+      : []),
   ];
   const { rows } = await sql<RawMessage>`
     select ${sql.join(chosen)} from messages m

@@ -4,7 +4,13 @@ import { sql } from 'kysely';
 import type { Db } from '../src/database/tables.ts';
 
 /** One number that is not what it should be. `folderId` is null for what belongs to the mailbox. */
-export type Difference = { readonly mailboxId: number; readonly folderId: number | null; readonly what: string; readonly kept: number; readonly counted: number };
+export type Difference = {
+  readonly mailboxId: number;
+  readonly folderId: number | null;
+  readonly what: string;
+  readonly kept: number;
+  readonly counted: number;
+};
 
 /**
  * All differences, in one snapshot: counters, quota, letters that stand nowhere, and UID and MODSEQ, for which `counted` is the

@@ -13,6 +13,7 @@ declare module '../src/database/tables.ts' {
     expunges: ExpungesTable;
     blobs: BlobsTable;
     blob_holds: BlobHoldsTable;
+    blobs_let_go: BlobsLetGoTable;
   }
 }
 
@@ -108,4 +109,10 @@ export interface BlobsTable {
 export interface BlobHoldsTable {
   blob_id: string;
   holder: string;
+}
+
+/** Blobs that lost a letter or a hold, perhaps their last one: what the collector looks at. May name a blob several times. */
+export interface BlobsLetGoTable {
+  blob_id: string;
+  let_go_at: Generated<Date>;
 }

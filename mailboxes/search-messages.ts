@@ -73,7 +73,13 @@ function combine(test: 'and' | 'or', conditions: readonly Condition[]): Conditio
   return sql`(${sql.join(conditions, test === 'and' ? sql` and ` : sql` or `)})`;
 }
 
-const searchColumns = { from: 'l.search_from', to: 'l.search_to', cc: 'l.search_cc', bcc: 'l.search_bcc', subject: 'l.search_subject' } as const;
+const searchColumns = {
+  from: 'l.search_from',
+  to: 'l.search_to',
+  cc: 'l.search_cc',
+  bcc: 'l.search_bcc',
+  subject: 'l.search_subject',
+} as const;
 
 function pureCondition(query: PureTest): Condition {
   switch (query.test) {
@@ -96,7 +102,9 @@ function pureCondition(query: PureTest): Condition {
       return sql`(m.size_bytes < ${query.bytes})`;
     case 'contains':
       // Not LIKE: nothing in the text has a meaning of its own. NUL, which PostgreSQL cannot hold, is in no column either.
-      return query.text.includes('\0') ? sql`false` : sql`(strpos(${sql.ref(searchColumns[query.field])}, ${query.text.toLowerCase()}::text) > 0)`;
+      return query.text.includes('\0')
+        ? sql`false`
+        : sql`(strpos(${sql.ref(searchColumns[query.field])}, ${query.text.toLowerCase()}::text) > 0)`;
     case 'modseq':
       return sql`(m.modseq >= ${query.atLeast})`;
   }

@@ -43,6 +43,7 @@ export function isPure(query: SearchQuery): boolean {
 /** Levels of tests within tests, counted no further than one beyond the deepest allowed. */
 export function depthOf(query: SearchQuery, level = 1): number {
   if (level > deepestQuery) return level;
-  if (query.test === 'and' || query.test === 'or') return query.of.reduce((deepest, one) => Math.max(deepest, depthOf(one, level + 1)), level);
+  if (query.test === 'and' || query.test === 'or')
+    return query.of.reduce((deepest, one) => Math.max(deepest, depthOf(one, level + 1)), level);
   return query.test === 'not' ? depthOf(query.of, level + 1) : level;
 }

@@ -27,8 +27,8 @@ export type Gateway = {
 /** What the first process tells a worker. */
 export type WorkerTask = { readonly config: Config; readonly connection: ConnectionOptions };
 
-/** What a worker answers once its doors are open. */
-export type WorkerReport = { readonly ports: Ports };
+/** What a worker says: that it listens, then that its doors are open. */
+export type WorkerReport = { readonly is: 'listening' } | { readonly is: 'open'; readonly ports: Ports };
 
 const replacementPauseMs = 500;
 
@@ -108,25 +108,26 @@ async function openDoorsInWorkers({ config, database, events }: Context): Promis
 
   function startWorker(): Promise<Ports> {
     const worker = cluster.fork();
-    worker.once('online', () => worker.send({ config, connection: database.connection } satisfies WorkerTask));
     worker.once('exit', (code, signal) => {
       if (isClosing) return;
       events.workerLost({ workerPid: worker.process.pid ?? 0, because: signal ?? `exit code ${code}` });
       // A pause, so that a worker that cannot start does not keep a core busy with trying.
       setTimeout(() => startWorker().catch((err: unknown) => events.unexpectedError({ where: 'worker', err })), replacementPauseMs);
     });
-    return reportOf(worker);
+    return openDoorsOf(worker, { config, connection: database.connection });
   }
 }
 
-function reportOf(worker: Worker): Promise<Ports> {
+function openDoorsOf(worker: Worker, task: WorkerTask): Promise<Ports> {
   return new Promise((resolve, reject) => {
     const failed = () => reject(new Error('A worker ended before its doors were open'));
     worker.once('exit', failed);
-    worker.on('message', (message: Partial<WorkerReport>) => {
-      if (!message.ports) return;
+    worker.on('message', (report: WorkerReport) => {
+      // Not at `online`: the worker's modules are still loading then, and a message nobody listens to is lost.
+      if (report.is === 'listening') worker.send(task);
+      if (report.is !== 'open') return;
       worker.off('exit', failed);
-      resolve(message.ports);
+      resolve(report.ports);
     });
   });
 }

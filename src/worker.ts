@@ -8,6 +8,7 @@ import type { WorkerReport, WorkerTask } from './gateway.ts';
 import { createLog } from './observe/log.ts';
 
 process.once('message', (task: WorkerTask) => void serve(task));
+tell({ is: 'listening' });
 // The terminal's Ctrl-C reaches every process: the first one decides when the others stop.
 process.on('SIGINT', () => undefined);
 
@@ -24,5 +25,9 @@ async function serve({ config, connection }: WorkerTask): Promise<void> {
       .then(() => database.close())
       .then(() => cluster.worker?.disconnect());
   });
-  process.send?.({ ports: doors.ports } satisfies WorkerReport);
+  tell({ is: 'open', ports: doors.ports });
+}
+
+function tell(report: WorkerReport): void {
+  process.send?.(report);
 }

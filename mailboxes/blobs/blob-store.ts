@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { newId } from '../../src/core/ids.ts';
 import type { Db } from '../../src/database/tables.ts';
 import { blobFile, unfinishedSuffix } from './blob-files.ts';
@@ -17,19 +18,26 @@ import { syncFolder } from './sync-folder.ts';
 export type { StoredBlob } from './stored-blob.ts';
 
 /** Where blobs are kept, and up to which clear size they stay in the database. */
-export type BlobStoreOptions = { readonly folder: string; readonly keys: MasterKeys; readonly inlineLimitBytes: number };
+export type BlobStoreOptions = {
+  readonly folder: string;
+  readonly keys: MasterKeys;
+  readonly inlineLimitBytes: number;
+  readonly clock?: Clock;
+};
 
 /** The bytes of letters on this machine. Several processes may share one folder. */
 export class BlobStore {
   readonly #folder: string;
   readonly #keys: MasterKeys;
   readonly #inlineLimitBytes: number;
+  readonly #clock: Clock;
   #folderReady: Promise<void> | undefined;
 
   constructor(options: BlobStoreOptions) {
     this.#folder = options.folder;
     this.#keys = options.keys;
     this.#inlineLimitBytes = options.inlineLimitBytes;
+    this.#clock = options.clock ?? systemClock;
   }
 
   /**
@@ -38,7 +46,7 @@ export class BlobStore {
    * fails, that error is thrown and nothing is left behind.
    */
   async store(source: AsyncIterable<Buffer>, tap?: (chunk: Buffer) => void): Promise<StoredBlob> {
-    const blob: BlobKey = { blobId: newId(), key: randomBytes(32) };
+    const blob: BlobKey = { blobId: newId(this.#clock().getTime()), key: randomBytes(32) };
     const hash = createHash('sha256');
     const head = Buffer.allocUnsafe(this.#inlineLimitBytes);
     let sizeBytes = 0;
@@ -157,7 +165,8 @@ class BlobFile {
 
   async #flush(isLast: boolean): Promise<void> {
     if (this.#index === 0) await this.#handle.writeFile(sealedHeader);
-    for (const piece of sealSegment(this.#blob, this.#index, isLast, this.#segment.subarray(0, this.#filled))) await this.#handle.writeFile(piece);
+    for (const piece of sealSegment(this.#blob, this.#index, isLast, this.#segment.subarray(0, this.#filled)))
+      await this.#handle.writeFile(piece);
     this.#index += 1;
     this.#filled = 0;
   }

@@ -1,19 +1,19 @@
-// Takes back what nobody refers to: rows of blobs without letter or hold, then files without a row, then unfinished files.
+// Takes back what nobody refers to: rows of blobs that were let go and have neither letter nor hold, then files without a row, then unfinished files.
 // Deletion runs against the order of storing (row first, file after its commit), so that a crash leaves an orphan at worst.
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import type { Db } from '../../src/database/tables.ts';
+import type { Db, Trx } from '../../src/database/tables.ts';
 import { inTransaction } from '../in-transaction.ts';
 import { blobFile, unfinishedSuffix } from './blob-files.ts';
 
 const batchSize = 200;
 
 /**
- * Collects what has been an orphan's age for `olderThanMs`. Returns how many blobs and unfinished files were removed.
- * The grace must exceed the longest time between storing a blob and committing its letter (an hour is plenty): younger
- * blobs are never touched, because their commit may be under way. An older blob that is placed again at this instant is
- * safe too: its letter's foreign key holds the row, or the row is gone and that transaction fails as a whole.
+ * Collects orphans older than `olderThanMs`. Returns how many blobs and unfinished files were removed.
+ * In service the grace is at least placementWindowMs: a younger blob may be on its way to its commit. An older one that is
+ * placed again at this very instant is safe: the foreign key of its letter holds the row, or finds it gone and that
+ * transaction fails as a whole, because no row is made for an old blob.
  */
 export async function collectOrphans(db: Db, folder: string, olderThanMs: number): Promise<number> {
   return (await collectRows(db, folder, olderThanMs)) + (await collectFiles(db, folder, olderThanMs));
@@ -22,21 +22,36 @@ export async function collectOrphans(db: Db, folder: string, olderThanMs: number
 async function collectRows(db: Db, folder: string, olderThanMs: number): Promise<number> {
   let collected = 0;
   for (;;) {
-    const rows = await inTransaction(db, async (trx) => {
-      const { rows } = await sql<{ blob_id: string; is_file: boolean }>`
-        delete from blobs where blob_id in (
-          select b.blob_id from blobs b
-          where b.created_at < now() - ${olderThanMs} * interval '1 millisecond'
-            and not exists (select from letters l where l.blob_id = b.blob_id)
-            and not exists (select from blob_holds h where h.blob_id = b.blob_id)
-          order by b.blob_id limit ${batchSize} for update skip locked)
-        returning blob_id, inline_bytes is null as is_file`.execute(trx);
-      return rows;
-    });
-    for (const row of rows.filter((one) => one.is_file)) await rm(blobFile(folder, row.blob_id), { force: true });
-    collected += rows.length;
-    if (rows.length < batchSize) return collected;
+    const batch = await inTransaction(db, (trx) => deleteRows(trx, olderThanMs));
+    for (const row of batch.deleted.filter((one) => one.is_file)) await rm(blobFile(folder, row.blob_id), { force: true });
+    collected += batch.deleted.length;
+    if (batch.looked === 0) return collected;
   }
+}
+
+// Locked first and looked at afterwards, by a statement of its own: only then does "nobody refers to it" hold until the commit.
+// A blob that someone is placing at this instant is passed over, and stays to be looked at by the next run.
+async function deleteRows(trx: Trx, olderThanMs: number): Promise<{ looked: number; deleted: { blob_id: string; is_file: boolean }[] }> {
+  const { rows: letGo } = await sql<{ blob_id: string; locked: boolean }>`
+    with due as materialized (
+      select distinct blob_id from (
+        select blob_id from blobs_let_go where let_go_at < now() - ${olderThanMs} * interval '1 millisecond'
+        order by let_go_at limit ${batchSize} for update skip locked) d),
+    locked as materialized (select blob_id from blobs where blob_id in (select blob_id from due) for update skip locked)
+    select blob_id, exists (select from locked l where l.blob_id = due.blob_id) as locked from due
+    where exists (select from locked l where l.blob_id = due.blob_id) or not exists (select from blobs b where b.blob_id = due.blob_id)`.execute(
+    trx,
+  );
+  if (letGo.length === 0) return { looked: 0, deleted: [] };
+  const blobIds = letGo.map((row) => row.blob_id);
+  const { rows: deleted } = await sql<{ blob_id: string; is_file: boolean }>`
+    delete from blobs b where blob_id = any(${letGo.filter((row) => row.locked).map((row) => row.blob_id)}::uuid[])
+      and not exists (select from letters l where l.blob_id = b.blob_id)
+      and not exists (select from blob_holds h where h.blob_id = b.blob_id)
+    returning blob_id, inline_bytes is null as is_file`.execute(trx);
+  await sql`delete from blobs_let_go where blob_id = any(${blobIds}::uuid[])
+    and let_go_at < now() - ${olderThanMs} * interval '1 millisecond'`.execute(trx);
+  return { looked: letGo.length, deleted };
 }
 
 async function collectFiles(db: Db, folder: string, olderThanMs: number): Promise<number> {

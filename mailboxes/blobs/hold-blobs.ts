@@ -8,7 +8,10 @@ import type { BlobRef, StoredBlob } from './stored-blob.ts';
 /** Holds blobs until released. `holder` names who needs it, such as `outbox:<id>`; holding twice is harmless. */
 export async function holdBlobs(trx: Trx, holds: readonly { readonly holder: string; readonly blob: StoredBlob }[]): Promise<void> {
   if (holds.length === 0) return;
-  await insertBlobs(trx, holds.map((hold) => hold.blob));
+  await insertBlobs(
+    trx,
+    holds.map((hold) => hold.blob),
+  );
   await sql`
     insert into blob_holds (blob_id, holder)
     select * from unnest(${holds.map((hold) => hold.blob.blobId)}::uuid[], ${holds.map((hold) => hold.holder)}::text[])
@@ -18,7 +21,9 @@ export async function holdBlobs(trx: Trx, holds: readonly { readonly holder: str
 /** Lets go of all that these holders held; the bytes are collected later when nobody else needs them. Twice is harmless. */
 export async function releaseBlobs(trx: Trx, holders: readonly string[]): Promise<void> {
   if (holders.length === 0) return;
-  await sql`delete from blob_holds where holder = any(${holders}::text[])`.execute(trx);
+  await sql`
+    with released as (delete from blob_holds where holder = any(${holders}::text[]) returning blob_id)
+    insert into blobs_let_go (blob_id) select blob_id from released`.execute(trx);
 }
 
 /** The row that BlobStore.read() needs, by id, for whoever holds it; undefined when it is gone. */

@@ -16,13 +16,25 @@ export function packBytes(buffers: readonly (Buffer | null)[]): PackedBytes {
     next += buffer.length;
     return at;
   });
-  return { bytes: Buffer.concat(buffers.filter((buffer) => buffer !== null)), from, length: buffers.map((buffer) => buffer?.length ?? null) };
+  return {
+    bytes: Buffer.concat(buffers.filter((buffer) => buffer !== null)),
+    from,
+    length: buffers.map((buffer) => buffer?.length ?? null),
+  };
 }
+
+/**
+ * How long after its first byte a blob may be given its row. Later its file may have been collected, so only a row that is
+ * still there may be referred to: the foreign keys of letters and holds refuse the rest. collectOrphans' grace is at least this.
+ */
+export const placementWindowMs = 3_600_000;
 
 /** Adds the blobs that are not there yet: a letter to several people is stored once. */
 export async function insertBlobs(trx: Trx, blobs: readonly StoredBlob[]): Promise<void> {
+  const oldest = firstIdAt(Date.now() - placementWindowMs);
+  const fresh = blobs.filter((blob) => blob.blobId >= oldest);
   // In the order of their ids: two transactions that share blobs wait for each other in one direction only.
-  const once = [...new Map(blobs.map((blob) => [blob.blobId, blob])).values()].sort((a, b) => (a.blobId < b.blobId ? -1 : 1));
+  const once = [...new Map(fresh.map((blob) => [blob.blobId, blob])).values()].sort((a, b) => (a.blobId < b.blobId ? -1 : 1));
   if (once.length === 0) return;
   const inline = packBytes(once.map((blob) => blob.inlineBytes));
   await sql`
@@ -33,4 +45,10 @@ export async function insertBlobs(trx: Trx, blobs: readonly StoredBlob[]): Promi
                 ${once.map((blob) => blob.wrappedKey)}::bytea[], ${inline.from}::integer[], ${inline.length}::integer[])
       as b (blob_id, size_bytes, format, version, wrapped_key, starts, length)
     on conflict (blob_id) do nothing`.execute(trx);
+}
+
+// Ids begin with their time. RFC 9562 §5.7.
+function firstIdAt(timeMs: number): string {
+  const hex = timeMs.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }

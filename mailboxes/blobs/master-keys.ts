@@ -83,7 +83,8 @@ export function parseMasterKeys(text: string): Map<number, Buffer> {
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const [, version, hex] = /^([1-9]\d{0,5}) ([0-9a-f]{64})$/.exec(line.trim()) ?? [];
-    if (version === undefined || hex === undefined || keys.has(Number(version))) throw new Error(`Master key file: line ${index + 1} is not valid`);
+    if (version === undefined || hex === undefined || keys.has(Number(version)))
+      throw new Error(`Master key file: line ${index + 1} is not valid`);
     keys.set(Number(version), Buffer.from(hex, 'hex'));
   }
   return keys;
@@ -104,7 +105,10 @@ async function readIfPresent(file: string): Promise<string | undefined> {
 
 async function createFirstKey(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = await writeDraft(file, `# Master keys of the stored mail. Losing this file loses every letter: keep a copy elsewhere.\n${keyLine(1)}`);
+  const draft = await writeDraft(
+    file,
+    `# Master keys of the stored mail. Losing this file loses every letter: keep a copy elsewhere.\n${keyLine(1)}`,
+  );
   try {
     await link(draft, file); // unlike rename, never replaces a key another process made in the meantime
     await syncFolder(dirname(file));

@@ -5,7 +5,13 @@ import { openSegment, sealedFormat, sealedLength, sealedRange, segmentBytes, seg
 import type { BlobRef } from './stored-blob.ts';
 
 /** Yields the clear bytes [start, end) of a blob opened with `key`. Throws RangeError when the range leaves the blob. */
-export async function* readSealed(blob: BlobRef, key: Buffer, path: string, start: number, end: number): AsyncGenerator<Buffer, void, undefined> {
+export async function* readSealed(
+  blob: BlobRef,
+  key: Buffer,
+  path: string,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer, void, undefined> {
   const { blob_id: blobId, size_bytes: sizeBytes } = blob;
   if (!(start >= 0 && start <= end && end <= sizeBytes)) throw new RangeError(`Range outside of blob ${blobId}`);
   if (start === end) return;
@@ -15,7 +21,9 @@ export async function* readSealed(blob: BlobRef, key: Buffer, path: string, star
     const lastSegment = segmentCount(sizeBytes) - 1;
     for (let index = Math.floor(start / segmentBytes); index * segmentBytes < end; index += 1) {
       const range = sealedRange(index, sizeBytes);
-      const clear = await opening(blobId, async () => openSegment({ blobId, key }, index, index === lastSegment, await source.read(range.start, range.end)));
+      const clear = await opening(blobId, async () =>
+        openSegment({ blobId, key }, index, index === lastSegment, await source.read(range.start, range.end)),
+      );
       const from = index * segmentBytes;
       yield clear.subarray(Math.max(0, start - from), Math.min(clear.length, end - from));
     }

@@ -83,7 +83,9 @@ const nextHop = section('The server that takes letters for domains not hosted he
   tls: oneOf('none', 'starttls', 'require')
     .default('require')
     .meta(about('none: clear text; starttls: TLS when it is offered; require: nothing is sent without TLS', 'require')),
-  authorityFile: path().optional().meta(about('PEM file of the only authority trusted for its certificate', '/etc/passerelle/igc-sante.pem')),
+  authorityFile: path()
+    .optional()
+    .meta(about('PEM file of the only authority trusted for its certificate', '/etc/passerelle/igc-sante.pem')),
 });
 
 /** The whole configuration as it may be written; parsing fills in every default. */

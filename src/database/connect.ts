@@ -22,8 +22,8 @@ export type PoolOptions = ConnectionOptions & { readonly poolSize: number };
 const int8 = 20;
 const int8Array = 1016;
 
-/** A pool. `onIdleError` hears of connections that broke while nobody used them; the pool replaces them by itself. */
-export function connectPool(options: PoolOptions, onIdleError: (error: Error) => void = () => {}): pg.Pool {
+/** A pool. `onBroken` hears of connections that broke, perhaps twice of one; the pool replaces them by itself. */
+export function connectPool(options: PoolOptions, onBroken: (error: Error) => void = () => {}): pg.Pool {
   const { poolSize, ...connection } = options;
   const pool = new pg.Pool({
     ...connection,
@@ -34,8 +34,10 @@ export function connectPool(options: PoolOptions, onIdleError: (error: Error) =>
     keepAlive: true,
     connectionTimeoutMillis: 30_000,
   });
-  // Without a listener, a server that restarts would end the gateway.
-  pool.on('error', onIdleError);
+  // A client that breaks says so by an event besides failing its statement, also while a transaction holds it or while it
+  // is being closed: without a listener of its own, a server that restarts would end the gateway. The pool repeats it.
+  pool.on('connect', (client) => client.on('error', onBroken));
+  pool.on('error', () => {});
   return pool;
 }
 

@@ -102,7 +102,10 @@ export class ImapServer {
       this.#sockets.delete(socket);
       this.#services.events.connectionClosed();
     });
-    void this.#serve(socket, isTls);
+    this.#serve(socket, isTls).catch((error: unknown) => {
+      socket.destroy();
+      this.#services.events.commandFailed('connection', error);
+    });
   }
 
   async #serve(socket: Socket, isTls: boolean): Promise<void> {

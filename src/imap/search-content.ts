@@ -11,20 +11,29 @@ import { readLetter } from './section-content.ts';
 /** A header block is searched no further than this. */
 const maxHeaderBytes = 1024 * 1024;
 
+/** Letters read ahead when messages are asked about one after the other. */
+const mostAhead = 50;
+
 /** A reader for one SEARCH. It stops with StreamEndedError when the client has gone: nobody waits for the answer any more. */
 export function contentReader({ services, session, writer }: CommandContext): ContentReader {
-  const { folderId, mailboxId } = session.folder;
-  let latest: MessageRow | undefined; // several tests often ask about the same message
+  const { folder } = session;
+  let held = new Map<number, MessageRow>();
+  let heldThrough = 0; // UIDs up to this one have been asked for: absent ones are gone
+  let ahead = 1;
   return async ({ uid }, key) => {
     await writer.room();
-    if (latest?.uid !== uid) {
-      const [row] = await fetchMessages(services.db, mailboxId, folderId, [uid], { structure: true, letter: true });
-      latest = row;
+    if (!held.has(uid)) {
+      const index = folder.numbers.lowerBound(uid);
+      // Only when the search goes through the folder message by message is it worth reading ahead.
+      ahead = folder.numbers.uidAt(index) === heldThrough ? Math.min(mostAhead, ahead * 2) : 1;
+      const uids = folder.numbers.slice(index, index + ahead);
+      const rows = await fetchMessages(services.db, folder.mailboxId, folder.folderId, uids, { structure: true, letter: true });
+      held = new Map(rows.map((row) => [row.uid, row]));
+      heldThrough = uids.at(-1) ?? 0;
     }
-    const { structure, letter } = latest ?? {};
-    if (!structure || !letter) return false; // expunged meanwhile
-    const read = (start: number, end: number) => readLetter(services.blobs, letter, start, end);
-    return matches(key, structure, read);
+    const { structure, letter } = held.get(uid) ?? {};
+    if (!structure || !letter) return false; // expunged meanwhile, or not announced yet
+    return matches(key, structure, (start, end) => readLetter(services.blobs, letter, start, end));
   };
 }
 

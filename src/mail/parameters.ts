@@ -9,7 +9,8 @@ export type Parameters = readonly (readonly [name: string, value: string])[];
 export type ParameterisedValue = { readonly value: string; readonly params: Parameters };
 
 const maxParameters = 100;
-const maxSegments = 1000;
+/** Repeated names and continuations included. */
+const maxRead = 1000;
 
 /** Reads `text/plain; charset=utf-8` or `attachment; filename="x"`. */
 export function parseParameterised(text: string): ParameterisedValue {
@@ -17,8 +18,7 @@ export function parseParameterised(text: string): ParameterisedValue {
   const value = reader.token().toLowerCase();
   const found = new Map<string, string>();
   const segments = new Map<string, Map<number, Segment>>();
-  let segmentCount = 0;
-  while (reader.skipTo(';') && found.size + segments.size < maxParameters && segmentCount < maxSegments) {
+  for (let read = 0; read < maxRead && found.size + segments.size < maxParameters && reader.skipTo(';'); read += 1) {
     const parameter = reader.parameter();
     if (!parameter) continue;
     const [name, content] = parameter;
@@ -30,7 +30,6 @@ export function parseParameterised(text: string): ParameterisedValue {
     const base = numbered[1] ?? '';
     const list = segments.get(base) ?? new Map<number, Segment>();
     segments.set(base, list);
-    segmentCount += 1;
     if (!list.has(Number(numbered[2]))) list.set(Number(numbered[2]), { text: content, extended: numbered[3] === '*' });
   }
   for (const [base, list] of segments) joinSegments(base, list, found);

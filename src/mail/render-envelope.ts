@@ -3,6 +3,9 @@ import { type ListedMailbox, parseAddressList } from './address-list.ts';
 import type { Headers } from './headers.ts';
 import { imapString } from './imap-string.ts';
 
+/** Room for one list, some 1,500 addresses: what comes after is left to the header itself, so that a letter cannot swell its own index. */
+const maxListBytes = 64 * 1024;
+
 /** What a letter without any header says: ten times NIL. */
 export const emptyEnvelope = '(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)';
 
@@ -33,10 +36,15 @@ function addresses(headers: Headers, name: string): string {
   if (text === '') return 'NIL';
   let list = '';
   for (const entry of parseAddressList(text)) {
-    list +=
-      'group' in entry ? `(NIL NIL ${imapString(entry.group)} NIL)${entry.members.map(mailbox).join('')}(NIL NIL NIL NIL)` : mailbox(entry);
+    const rendered = 'group' in entry ? group(entry.group, entry.members) : mailbox(entry);
+    if (list.length + rendered.length > maxListBytes) break;
+    list += rendered;
   }
   return list === '' ? 'NIL' : `(${list})`;
+}
+
+function group(name: string, members: readonly ListedMailbox[]): string {
+  return `(NIL NIL ${imapString(name)} NIL)${members.map(mailbox).join('')}(NIL NIL NIL NIL)`;
 }
 
 /** A missing domain is an empty string: NIL there would mean a group. */

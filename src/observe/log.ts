@@ -34,10 +34,10 @@ export function createLog({ level, destination }: LogOptions): Log {
     destination ?? pino.destination({ fd: 1, sync: true }),
   );
   // pino does not format the bindings of children. Children inherit this property, and so do theirs.
-  const child = log.child as AnyChild;
+  const child = log.child as unknown as AnyChild;
   log.child = function scrubbedChild(this: Log, bindings: object, options?: pino.ChildLoggerOptions) {
     return child.call(this, scrubFields(bindings), options);
-  } as AnyChild as Log['child'];
+  } as unknown as Log['child'];
   return log;
 }
 

@@ -25,7 +25,8 @@ export type SendOptions = {
   readonly signal?: AbortSignal;
 };
 
-type Envelope = { accepted: string[]; rejectedErrors: SMTPError[] };
+/** The library's record of one transaction; both fields are missing until the envelope is under way. */
+type Envelope = { readonly mailError?: SMTPError; readonly rejectedErrors?: readonly SMTPError[] };
 
 /**
  * Sends the letter. One result per recipient, in the order asked. Whatever the other side does is a value;
@@ -113,8 +114,9 @@ async function transmit(client: SmtpClient, letter: LetterToSend): Promise<reado
   else client.quit();
   if (contentError) throw new Error('The content of a letter to be sent could not be read', { cause: contentError });
   return letter.recipients.map((recipient) => {
-    const refused = envelope?.rejectedErrors.find((rejection) => rejection.recipient === recipient);
-    if (refused?.response) return resultForReply(recipient, refused.response);
+    const refused = envelope?.rejectedErrors?.find((rejection) => rejection.recipient === recipient);
+    // After a refused MAIL, pipelined recipients hear 503, which says nothing of them: the answer to MAIL is theirs.
+    if (refused?.response && !envelope?.mailError) return resultForReply(recipient, refused.response);
     if (!error) return resultForReply(recipient, response ?? '');
     return resultForError(recipient, error);
   });

@@ -73,7 +73,7 @@ test.each([
     'PASSERELLE_RELAY_NEXT_HOP_HOST',
     'relay.example',
     (config) => config.relay.nextHop,
-    { host: 'relay.example', port: 25, tls: 'starttls' },
+    { host: 'relay.example', port: 25, tls: 'require' },
   ],
   ['DATABASE_URL', 'postgres://u:p@db/x', (config) => config.database.url, 'postgres://u:p@db/x'],
   ['REDIS_URL', 'redis://r:6379', (config) => config.redisUrl, 'redis://r:6379'],

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, connectPool } from '../../src/database/connect.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 
@@ -86,8 +87,21 @@ test('a connection that the server ends while nobody uses it is replaced', async
   const other = new pg.Client({ ...database.connection });
   await other.connect();
   await other.query('select pg_terminate_backend($1)', [rows[0].pid]);
-  await expect.poll(() => broken.length).toBe(1);
+  await until('the pool has noticed', () => broken.length > 0);
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   await other.end();
   await pool.end();
+});
+
+test('a server that ends a connection in the middle of a transaction fails the transaction, not the process', async () => {
+  const db = connect({ ...database.connection, poolSize: 1 });
+  const other = connect({ ...database.connection, poolSize: 1 });
+  const failing = db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+    await sql`select pg_terminate_backend(${rows[0]?.pid}, 5000)`.execute(other);
+    await sql`select 1`.execute(trx);
+  });
+  await expect(failing).rejects.toThrow();
+  expect((await sql<{ one: number }>`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
+  await Promise.all([db.destroy(), other.destroy()]);
 });

@@ -9,11 +9,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import pino from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { ConnectionOptions } from '../../src/database/connect.ts';
 import { type OpenDatabase, openDatabase } from '../../src/database/open-database.ts';
 import { postgresProcessesIn } from '../../src/database/processes.ts';
+import { until } from '../support/until.ts';
+
+// Most stories make a cluster and start several processes.
+vi.setConfig({ testTimeout: 90_000 });
 
 const quiet = pino({ level: 'silent' });
 const script = fileURLToPath(new URL('../support/database-process.ts', import.meta.url));
@@ -159,7 +163,7 @@ describe('after a crash', () => {
     const { rows } = await client.query('select pg_backend_pid() as pid');
     // A loop that never looks at its postmaster: it would go on for minutes.
     const busy = client.query('select count(*) from generate_series(1, 10000000000)').catch((error: Error) => error.message);
-    await expect.poll(async () => (await readFile(`/proc/${rows[0].pid}/stat`, 'utf8')).split(' ')[2]).toBe('R');
+    await until('the child works', async () => (await readFile(`/proc/${rows[0].pid}/stat`, 'utf8')).split(' ')[2] === 'R');
     process.kill(await postmasterPid(), 'SIGKILL');
     await kill(gateway);
     expect(await keptRows(await open())).toEqual([{ id: 42 }]);
@@ -175,7 +179,7 @@ describe('after a crash', () => {
     await writeFile(join(dataDir, 'gateway-claims', `${process.ppid}-0123456789abcdef`), 'holding');
     const orphan = await postmasterPid();
     process.kill(orphan, 'SIGKILL');
-    await expect.poll(() => postgresProcessesIn(join(dataDir, 'postgres'))).toEqual([]);
+    await until('every child is gone', async () => (await postgresProcessesIn(join(dataDir, 'postgres'))).length === 0);
     const file = join(dataDir, 'postgres', 'postmaster.pid');
     await writeFile(file, (await readFile(file, 'utf8')).replace(String(orphan), String(process.ppid)));
     expect(await keptRows(await open())).toEqual([{ id: 42 }]);

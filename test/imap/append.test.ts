@@ -25,7 +25,9 @@ test('RFC 3501 §6.3.11, RFC 4315: flags, keywords, date, APPENDUID; announced a
   expect(await client.ok('FETCH 1 (FLAGS INTERNALDATE)')).toEqual([
     '* 1 FETCH (FLAGS (\\Seen \\Recent $Forwarded) INTERNALDATE " 7-Feb-2026 20:52:25 +0000")',
   ]);
-  expect((await client.ok('FETCH 1 BODY.PEEK[]'))[0]).toContain(sampleLetter('Ajout').replace(/[^\0-\x7f]/g, (c) => Buffer.from(c).toString('latin1')));
+  expect((await client.ok('FETCH 1 BODY.PEEK[]'))[0]).toContain(
+    sampleLetter('Ajout').replace(/[^\0-\x7f]/g, (c) => Buffer.from(c).toString('latin1')),
+  );
 });
 
 test('a large letter of any bytes comes back byte for byte', async () => {

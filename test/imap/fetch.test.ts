@@ -122,7 +122,9 @@ test('the trace headers stand before the letter, byte for byte, in every section
   await world.deliver(mailbox, { text, prefix });
   const client = await world.inInbox(mailbox);
   const whole = Buffer.from(prefix + text).toString('latin1');
-  expect(await client.ok('FETCH 1 (RFC822.SIZE BODY.PEEK[])')).toEqual([`* 1 FETCH (RFC822.SIZE ${whole.length} BODY[] {${whole.length}}\r\n${whole})`]);
+  expect(await client.ok('FETCH 1 (RFC822.SIZE BODY.PEEK[])')).toEqual([
+    `* 1 FETCH (RFC822.SIZE ${whole.length} BODY[] {${whole.length}}\r\n${whole})`,
+  ]);
   expect((await client.ok('FETCH 1 BODY.PEEK[HEADER.FIELDS (Received)]'))[0]).toContain(prefix);
   expect((await client.ok('FETCH 1 BODY.PEEK[1]'))[0]).toContain('{25}\r\nBonjour');
   expect((await client.ok(`FETCH 1 BODY.PEEK[]<${prefix.length - 4}.8>`))[0]).toContain('{8}\r\n00\r\nFrom');

@@ -21,7 +21,13 @@ import { ImapClient } from './imap-client.ts';
 
 export type WorldOptions = { readonly limits?: Partial<ImapLimits>; readonly idleKeepAliveMs?: number; readonly appendLimitBytes?: number };
 
-export type LetterOptions = { readonly text?: string | Buffer; readonly flags?: number; readonly prefix?: string; readonly internalDate?: Date; readonly folderId?: number };
+export type LetterOptions = {
+  readonly text?: string | Buffer;
+  readonly flags?: number;
+  readonly prefix?: string;
+  readonly internalDate?: Date;
+  readonly folderId?: number;
+};
 
 export type ImapWorld = {
   readonly db: Db;

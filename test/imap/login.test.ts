@@ -46,7 +46,9 @@ test('RFC 3501 §6.2.2, RFC 4959 AUTHENTICATE PLAIN: in two steps, in one, cance
   expect(await client.bad('AUTHENTICATE PLAIN !!!')).toContain('base64');
   expect(await client.bad('AUTHENTICATE PLAIN =')).toContain('PLAIN');
   expect(await client.no('AUTHENTICATE GSSAPI')).toContain('inconnu');
-  expect(await client.no(`AUTHENTICATE PLAIN ${plain(mailbox.address, password, 'autre@mssante.example')}`)).toMatch(/^\[AUTHORIZATIONFAILED\]/);
+  expect(await client.no(`AUTHENTICATE PLAIN ${plain(mailbox.address, password, 'autre@mssante.example')}`)).toMatch(
+    /^\[AUTHORIZATIONFAILED\]/,
+  );
   client.write(`b AUTHENTICATE PLAIN\r\n`);
   expect(await client.next()).toBe('+ ');
   client.write(`${plain(mailbox.address, password)}\r\n`);

@@ -36,7 +36,10 @@ beforeAll(async () => {
   const mailbox = await world.mailbox();
   await world.deliver(mailbox, { text: sampleLetter('Rendez-vous'), internalDate: new Date('2026-01-10T12:00:00Z'), flags: 1 });
   await world.deliver(mailbox, { text: withAttachment, internalDate: new Date('2026-03-02T12:00:00Z'), flags: 4 });
-  await world.deliver(mailbox, { text: sampleLetter('Ordonnance', `${'x'.repeat(200_000)}aiguille`), internalDate: new Date('2026-03-03T12:00:00Z') });
+  await world.deliver(mailbox, {
+    text: sampleLetter('Ordonnance', `${'x'.repeat(200_000)}aiguille`),
+    internalDate: new Date('2026-03-03T12:00:00Z'),
+  });
   client = await world.inInbox(mailbox);
   await client.ok('STORE 3 +FLAGS.SILENT (Urgent)');
 });

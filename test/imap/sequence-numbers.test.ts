@@ -9,7 +9,10 @@ test('numbers and UIDs name each other', () => {
 });
 
 test('RFC 3501 §7.4.1: a client that obeys each EXPUNGE line in turn ends with what the server has', () => {
-  const step = fc.oneof(fc.record({ add: fc.integer({ min: 1, max: 30 }) }), fc.record({ remove: fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 40 }) }));
+  const step = fc.oneof(
+    fc.record({ add: fc.integer({ min: 1, max: 30 }) }),
+    fc.record({ remove: fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 40 }) }),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const server = new SequenceNumbers([]);
@@ -23,7 +26,7 @@ test('RFC 3501 §7.4.1: a client that obeys each EXPUNGE line in turn ends with 
         } else for (const number of server.remove(one.remove)) client.splice(number - 1, 1);
       }
       expect(server.slice(0, server.length)).toEqual(client);
-      client.forEach((uid, index) => expect([server.uidAt(index + 1), server.sequenceOf(uid)]).toEqual([uid, index + 1]));
+      for (const [index, uid] of client.entries()) expect([server.uidAt(index + 1), server.sequenceOf(uid)]).toEqual([uid, index + 1]);
     }),
   );
 });

@@ -91,6 +91,14 @@ test('RFC 2231 thousands of parameters are bounded', () => {
   expect(JSON.stringify(part).length).toBeLessThan(3000);
 });
 
+test('RFC 3501 §7.4.2 a header of nothing but addresses does not swell its envelope', () => {
+  for (const piece of ['g:;', 'a@b,', 'g: a,']) {
+    const index = indexOf(letter(`From: ${piece.repeat(25_000)}`, '', 'x'));
+    readForm(index.envelope);
+    expect(index.envelope.length).toBeLessThan(200_000);
+  }
+});
+
 test('a JSON-hostile parameter name is only a name', () => {
   const { part } = indexOf(letter('Content-Type: text/plain; __proto__=x; constructor=y', '', ''));
   expect(JSON.parse(JSON.stringify(part))).toEqual(part);

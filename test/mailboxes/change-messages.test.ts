@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { copyMessages, moveMessages } from '../../mailboxes/copy-messages.ts';
 import { expungeMessages } from '../../mailboxes/expunge.ts';
-import { storeFlags, SystemFlag } from '../../mailboxes/flags.ts';
+import { SystemFlag, storeFlags } from '../../mailboxes/flags.ts';
 import { findMailboxes } from '../../mailboxes/mailbox.ts';
 import { changesSince, fetchMessages, openFolder } from '../../mailboxes/read-messages.ts';
 import { recount } from '../../mailboxes/recount.ts';
@@ -32,7 +32,10 @@ describe('RFC 9051 §6.4.6: STORE', () => {
     const [first] = await storeFlags(db, wakeups, mailboxId, inboxId, [1], { mode: 'remove', flags: Seen, keywords: ['URGENT'] });
     expect(first).toMatchObject({ flags: Flagged, keywords: ['a'] });
     const replaced = await storeFlags(db, wakeups, mailboxId, inboxId, [1, 2], { mode: 'replace', flags: Seen, keywords: ['z', 'y'] });
-    expect(replaced.map(({ flags, keywords }) => [flags, keywords])).toEqual([[Seen, ['y', 'z']], [Seen, ['y', 'z']]]);
+    expect(replaced.map(({ flags, keywords }) => [flags, keywords])).toEqual([
+      [Seen, ['y', 'z']],
+      [Seen, ['y', 'z']],
+    ]);
     expect(one.modseq).toBeLessThan(two.modseq);
     expect(await recount(db)).toEqual([]);
   });
@@ -65,7 +68,12 @@ describe('COPY and MOVE', () => {
     await append(lea, { flags: Seen, keywords: ['k'], internalDate: new Date('2020-02-03T04:05:06Z') });
     await append(lea);
     const copied = await copyMessages(db, wakeups, mailboxId, inboxId, trash, [2, 1, 99]);
-    expect(copied).toMatchObject({ pairs: [{ from: 1, to: 1 }, { from: 2, to: 2 }] });
+    expect(copied).toMatchObject({
+      pairs: [
+        { from: 1, to: 1 },
+        { from: 2, to: 2 },
+      ],
+    });
     const [original] = await fetchMessages(db, mailboxId, inboxId, [1], { letter: true });
     const [copy] = await fetchMessages(db, mailboxId, trash, [1], { letter: true });
     expect({ ...copy, modseq: 0 }).toEqual({ ...original, modseq: 0 });
@@ -88,7 +96,12 @@ describe('COPY and MOVE', () => {
     const { db, wakeups, append, lea, mailboxId, inboxId, trash, folder } = await openInbox();
     for (let n = 0; n < 4; n += 1) await append(lea);
     const before = await folder(lea, 'INBOX');
-    expect(await moveMessages(db, wakeups, mailboxId, inboxId, trash, [4, 2])).toMatchObject({ pairs: [{ from: 2, to: 1 }, { from: 4, to: 2 }] });
+    expect(await moveMessages(db, wakeups, mailboxId, inboxId, trash, [4, 2])).toMatchObject({
+      pairs: [
+        { from: 2, to: 1 },
+        { from: 4, to: 2 },
+      ],
+    });
     expect(await changesSince(db, mailboxId, inboxId, before.highestModseq)).toMatchObject({ changed: [], expunged: [2, 4], uidNext: 5 });
     expect(await moveMessages(db, wakeups, mailboxId, inboxId, inboxId, [1])).toMatchObject({ pairs: [{ from: 1, to: 5 }] });
     expect(await moveMessages(db, wakeups, mailboxId, inboxId, trash, [1])).toMatchObject({ pairs: [] });

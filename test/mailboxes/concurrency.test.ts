@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { copyMessages, moveMessages } from '../../mailboxes/copy-messages.ts';
 import { expungeMessages } from '../../mailboxes/expunge.ts';
-import { storeFlags, SystemFlag } from '../../mailboxes/flags.ts';
+import { SystemFlag, storeFlags } from '../../mailboxes/flags.ts';
 import { inTransaction } from '../../mailboxes/in-transaction.ts';
 import { placeLetters } from '../../mailboxes/place-letters.ts';
 import { changesSince, openFolder } from '../../mailboxes/read-messages.ts';
@@ -34,7 +34,8 @@ test('parallel deliveries, copies, moves, flags and expunges leave the mailboxes
     while (!stop()) await look();
     await look();
     const open = await openFolder(db, mailboxId, folderId);
-    if (JSON.stringify([...view].sort((x, y) => x - y)) !== JSON.stringify(open?.messages.map((one) => one.uid))) problems.push(`The log of ${folderId} lost something`);
+    if (JSON.stringify([...view].sort((x, y) => x - y)) !== JSON.stringify(open?.messages.map((one) => one.uid)))
+      problems.push(`The log of ${folderId} lost something`);
   };
 
   const work = async (seed: number): Promise<void> => {
@@ -52,7 +53,12 @@ test('parallel deliveries, copies, moves, flags and expunges leave the mailboxes
         wakeups.publish(placed.filter((one) => typeof one === 'object'));
       } else if (dice === 2) await copyMessages(db, wakeups, box.mailboxId, inbox.folderId, archive.folderId, uids.slice(0, 3));
       else if (dice === 3) await moveMessages(db, wakeups, box.mailboxId, inbox.folderId, archive.folderId, uids.slice(2));
-      else if (dice === 4) await storeFlags(db, wakeups, box.mailboxId, inbox.folderId, uids, { mode: round % 3 ? 'add' : 'remove', flags: SystemFlag.Seen | (round % 4 ? SystemFlag.Deleted : 0), keywords: ['k'] });
+      else if (dice === 4)
+        await storeFlags(db, wakeups, box.mailboxId, inbox.folderId, uids, {
+          mode: round % 3 ? 'add' : 'remove',
+          flags: SystemFlag.Seen | (round % 4 ? SystemFlag.Deleted : 0),
+          keywords: ['k'],
+        });
       else await expungeMessages(db, wakeups, box.mailboxId, inbox.folderId, 'all-deleted');
     }
   };

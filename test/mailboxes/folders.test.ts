@@ -1,7 +1,15 @@
 // Folders: names, creation, removal, renaming, subscriptions. RFC 9051 §5.1 and §6.3.4 to §6.3.9.
 import { describe, expect, test } from 'vitest';
 import { canonicalFolderName } from '../../mailboxes/folder-names.ts';
-import { createFolder, deleteFolder, findFolder, listFolders, listSubscriptions, renameFolder, setSubscribed } from '../../mailboxes/folders.ts';
+import {
+  createFolder,
+  deleteFolder,
+  findFolder,
+  listFolders,
+  listSubscriptions,
+  renameFolder,
+  setSubscribed,
+} from '../../mailboxes/folders.ts';
 import { createMailbox, findMailboxes } from '../../mailboxes/mailbox.ts';
 import { changesSince, openFolder } from '../../mailboxes/read-messages.ts';
 import { recount } from '../../mailboxes/recount.ts';
@@ -18,9 +26,11 @@ describe('a folder name has one spelling', () => {
     ['Inboxes', 'Inboxes'],
   ])('%s is kept as %s', (text, name) => expect(canonicalFolderName(text)).toBe(name));
 
-  test.each([['', '/', 'a//b', '/a', 'a/ /b', 'a\nb', 'a\0', 'a%', '*', '\ud800', 'a\u2028', 'x'.repeat(801), 'é'.repeat(401), 'a/'.repeat(21)]].flat())('%j is refused', (text) =>
-    expect(canonicalFolderName(text)).toBeUndefined(),
-  );
+  test.each(
+    [
+      ['', '/', 'a//b', '/a', 'a/ /b', 'a\nb', 'a\0', 'a%', '*', '\ud800', 'a\u2028', 'x'.repeat(801), 'é'.repeat(401), 'a/'.repeat(21)],
+    ].flat(),
+  )('%j is refused', (text) => expect(canonicalFolderName(text)).toBeUndefined());
 });
 
 test('a new mailbox has INBOX and the special folders of RFC 6154, subscribed; making it twice changes nothing', async () => {
@@ -99,7 +109,18 @@ test('renaming takes the children along and keeps UIDVALIDITY; missing folders a
   const before = await folder(lea, 'A/B/C');
   expect(await renameFolder(db, wakeups, lea.mailboxId, 'A', 'Z/Y')).toBe('renamed');
   expect((await folder(lea, 'Z/Y/B/C')).uidValidity).toBe(before.uidValidity);
-  expect((await listFolders(db, lea.mailboxId)).map((one) => one.name)).toEqual(['AB', 'Archive', 'Drafts', 'INBOX', 'Sent', 'Trash', 'Z', 'Z/Y', 'Z/Y/B', 'Z/Y/B/C']);
+  expect((await listFolders(db, lea.mailboxId)).map((one) => one.name)).toEqual([
+    'AB',
+    'Archive',
+    'Drafts',
+    'INBOX',
+    'Sent',
+    'Trash',
+    'Z',
+    'Z/Y',
+    'Z/Y/B',
+    'Z/Y/B/C',
+  ]);
   expect(await renameFolder(db, wakeups, lea.mailboxId, 'A', 'Q')).toBe('absent');
   expect(await renameFolder(db, wakeups, lea.mailboxId, 'AB', 'Sent')).toBe('exists');
   expect(await renameFolder(db, wakeups, lea.mailboxId, 'Z', 'Z/Y/B/D')).toBe('invalid');

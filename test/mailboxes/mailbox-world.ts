@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import { MasterKeys } from '../../mailboxes/blobs/master-keys.ts';
-import { findFolder, type Folder } from '../../mailboxes/folders.ts';
+import { type Folder, findFolder } from '../../mailboxes/folders.ts';
 import { createMailbox, type Mailbox } from '../../mailboxes/mailbox.ts';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { appendLetter, type NewLetter, type Placement } from '../../mailboxes/place-letters.ts';
@@ -63,7 +63,8 @@ export async function mailboxWorld(poolSize = 5): Promise<World> {
 export const sampleLetter = (subject: string, body = 'Bonjour'): string =>
   `From: Dr Martin <lea.martin@mssante.example>\r\nTo: patient@mssante.example\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@mssante.example>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0100\r\n\r\n${body}\r\n`;
 
-async function newLetter(store: BlobStore, mailbox: Mailbox, options: LetterOptions): Promise<NewLetter> {
+/** A letter stored in a given store. */
+export async function newLetter(store: BlobStore, mailbox: Mailbox, options: LetterOptions): Promise<NewLetter> {
   const indexer = new MimeIndexer();
   async function* source(): AsyncGenerator<Buffer> {
     yield Buffer.from(options.text ?? sampleLetter('essai'));

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { copyMessages, moveMessages } from '../../mailboxes/copy-messages.ts';
 import { expungeMessages } from '../../mailboxes/expunge.ts';
-import { storeFlags, SystemFlag } from '../../mailboxes/flags.ts';
+import { SystemFlag, storeFlags } from '../../mailboxes/flags.ts';
 import { createFolder, deleteFolder, findFolder, listFolders, renameFolder } from '../../mailboxes/folders.ts';
 import type { Mailbox } from '../../mailboxes/mailbox.ts';
 import { openFolder } from '../../mailboxes/read-messages.ts';
@@ -36,19 +36,21 @@ const commands = [
       folder.messages.push({ uid: folder.uidNext++, flags, keywords: [] });
     }),
   ),
-  fc.tuple(name, uids, fc.constantFrom('add', 'remove', 'replace'), fc.nat(31), fc.subarray(['k1', 'k2'])).map(([at, asked, mode, flags, keywords]) =>
-    command(`store ${at} ${asked} ${mode} ${flags} ${keywords}`, async (model, { world, box }) => {
-      const folder = await findFolder(world.db, box.mailboxId, at);
-      const messages = model.get(at)?.messages.filter((one) => asked.includes(one.uid)) ?? [];
-      for (const one of messages) {
-        if (mode === 'add') [one.flags, one.keywords] = [one.flags | flags, [...new Set([...one.keywords, ...keywords])].sort()];
-        if (mode === 'remove') [one.flags, one.keywords] = [one.flags & ~flags, one.keywords.filter((k) => !keywords.includes(k))];
-        if (mode === 'replace') [one.flags, one.keywords] = [flags, [...keywords].sort()];
-      }
-      const states = await storeFlags(world.db, world.wakeups, box.mailboxId, folder?.folderId ?? 0, asked, { mode, flags, keywords });
-      expect(states.map(({ modseq: _, ...state }) => state)).toEqual(messages);
-    }),
-  ),
+  fc
+    .tuple(name, uids, fc.constantFrom('add', 'remove', 'replace'), fc.nat(31), fc.subarray(['k1', 'k2']))
+    .map(([at, asked, mode, flags, keywords]) =>
+      command(`store ${at} ${asked} ${mode} ${flags} ${keywords}`, async (model, { world, box }) => {
+        const folder = await findFolder(world.db, box.mailboxId, at);
+        const messages = model.get(at)?.messages.filter((one) => asked.includes(one.uid)) ?? [];
+        for (const one of messages) {
+          if (mode === 'add') [one.flags, one.keywords] = [one.flags | flags, [...new Set([...one.keywords, ...keywords])].sort()];
+          if (mode === 'remove') [one.flags, one.keywords] = [one.flags & ~flags, one.keywords.filter((k) => !keywords.includes(k))];
+          if (mode === 'replace') [one.flags, one.keywords] = [flags, [...keywords].sort()];
+        }
+        const states = await storeFlags(world.db, world.wakeups, box.mailboxId, folder?.folderId ?? 0, asked, { mode, flags, keywords });
+        expect(states.map(({ modseq: _, ...state }) => state)).toEqual(messages);
+      }),
+    ),
   fc.tuple(name, name, uids, fc.boolean()).map(([from, to, asked, isMove]) =>
     command(`${isMove ? 'move' : 'copy'} ${from} ${to} ${asked}`, async (model, { world: { db, wakeups }, box }) => {
       const [source, target] = [await findFolder(db, box.mailboxId, from), await findFolder(db, box.mailboxId, to)];

@@ -29,7 +29,12 @@ describe('placing letters', () => {
     ]);
     for (const [at, one] of placed.entries()) {
       if (typeof one !== 'object') return expect.fail();
-      const [row] = await fetchMessages(db, one.mailboxId, one.folderId, [one.uid], { letter: true, envelope: true, bodystructure: true, structure: true });
+      const [row] = await fetchMessages(db, one.mailboxId, one.folderId, [one.uid], {
+        letter: true,
+        envelope: true,
+        bodystructure: true,
+        structure: true,
+      });
       const asked = letters[at] ?? expect.fail();
       expect(row?.modseq).toBe(one.modseq);
       expect(row?.sizeBytes).toBe(asked.prefix.length + asked.blob.sizeBytes);
@@ -60,7 +65,14 @@ describe('placing letters', () => {
         { ...(await letter(large)), mailboxId: 0 },
       ]),
     );
-    expect(placed.map((answer) => (typeof answer === 'object' ? answer.uid : answer))).toEqual(['over-quota', 'no-folder', 1, 'over-quota', 1, 'no-folder']);
+    expect(placed.map((answer) => (typeof answer === 'object' ? answer.uid : answer))).toEqual([
+      'over-quota',
+      'no-folder',
+      1,
+      'over-quota',
+      1,
+      'no-folder',
+    ]);
     expect(await recount(db)).toEqual([]);
     expect((await findMailboxes(db, [small.address])).get(small.address)?.usedBytes).toBe(one.blob.sizeBytes);
   });
@@ -69,7 +81,9 @@ describe('placing letters', () => {
     const { db, mailbox, folder, letter } = await mailboxWorld();
     const [lea, paul] = [await mailbox('lea'), await mailbox('paul')];
     const sent = await folder(paul, 'Sent');
-    expect(await inTransaction(db, async (trx) => placeLetters(trx, [await letter(lea, { folderId: sent.folderId })]))).toEqual(['no-folder']);
+    expect(await inTransaction(db, async (trx) => placeLetters(trx, [await letter(lea, { folderId: sent.folderId })]))).toEqual([
+      'no-folder',
+    ]);
   });
 
   test('one blob for several people is one row, a letter each', async () => {
@@ -89,7 +103,9 @@ describe('placing letters', () => {
     const search = { ...odd.index.search, subject: 'a\0b\\"{,}\'' };
     const placed = await inTransaction(db, (trx) => placeLetters(trx, [{ ...odd, index: { ...odd.index, search, messageId: '<\0>' } }]));
     expect(placed[0]).toBeTypeOf('object');
-    expect(await db.selectFrom('letters').select(['search_subject', 'message_id']).execute()).toEqual([{ search_subject: 'ab\\"{,}\'', message_id: '<>' }]);
+    expect(await db.selectFrom('letters').select(['search_subject', 'message_id']).execute()).toEqual([
+      { search_subject: 'ab\\"{,}\'', message_id: '<>' },
+    ]);
   });
 
   test('nothing is placed when the transaction does not commit', async () => {

@@ -12,9 +12,21 @@ async function searchable() {
   const { db, mailbox, append } = await mailboxWorld();
   const lea = await mailbox('lea');
   const day = (iso: string) => ({ internalDate: new Date(iso) });
-  await append(lea, { text: text('Dr Léa Martin <lea@mssante.example>', 'Résultats 100%_sûrs', 'Fri, 20 Nov 2026 23:30:00 +0000'), flags: 1, ...day('2026-11-20T23:59:59.999Z') });
-  await append(lea, { text: text('paul@mssante.example', '=?UTF-8?Q?=C3=89chographie?=', 'Sat, 21 Nov 2026 00:00:00 +0000', 'y'.repeat(5000)), keywords: ['Urgent'], ...day('2026-11-21T00:00:00Z') });
-  const { folderId, modseq } = await append(lea, { text: text("o'brien@mssante.example", 'a\\b', ''), flags: 5, ...day('2026-11-22T00:00:00Z') });
+  await append(lea, {
+    text: text('Dr Léa Martin <lea@mssante.example>', 'Résultats 100%_sûrs', 'Fri, 20 Nov 2026 23:30:00 +0000'),
+    flags: 1,
+    ...day('2026-11-20T23:59:59.999Z'),
+  });
+  await append(lea, {
+    text: text('paul@mssante.example', '=?UTF-8?Q?=C3=89chographie?=', 'Sat, 21 Nov 2026 00:00:00 +0000', 'y'.repeat(5000)),
+    keywords: ['Urgent'],
+    ...day('2026-11-21T00:00:00Z'),
+  });
+  const { folderId, modseq } = await append(lea, {
+    text: text("o'brien@mssante.example", 'a\\b', ''),
+    flags: 5,
+    ...day('2026-11-22T00:00:00Z'),
+  });
   return { modseq, search: (query: SearchQuery) => searchMessages(db, lea.mailboxId, folderId, query) };
 }
 
@@ -28,7 +40,16 @@ test('each test that columns answer', async () => {
     [not({ test: 'all' }), []],
     [{ test: 'and', of: [] }, [1, 2, 3]],
     [{ test: 'or', of: [] }, []],
-    [{ test: 'uids', ranges: [[3, 9], [1, 1]] }, [1, 3]],
+    [
+      {
+        test: 'uids',
+        ranges: [
+          [3, 9],
+          [1, 1],
+        ],
+      },
+      [1, 3],
+    ],
     [{ test: 'uids', ranges: [] }, []],
     [{ test: 'flags', flags: 1 }, [1, 3]],
     [{ test: 'flags', flags: 5 }, [3]],
@@ -53,7 +74,10 @@ test('each test that columns answer', async () => {
     [contains('to', ''), [1, 2, 3]],
     [contains('to', '\0'), []],
     [{ test: 'modseq', atLeast: modseq }, [3]],
-    [{ test: 'or', of: [contains('subject', '%'), { test: 'and', of: [{ test: 'flags', flags: 4 }, not(contains('from', 'paul'))] }] }, [1, 3]],
+    [
+      { test: 'or', of: [contains('subject', '%'), { test: 'and', of: [{ test: 'flags', flags: 4 }, not(contains('from', 'paul'))] }] },
+      [1, 3],
+    ],
   ];
   for (const [query, uids] of table) expect([query, await search(query)]).toEqual([query, uids]);
 });

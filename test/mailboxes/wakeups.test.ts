@@ -44,9 +44,12 @@ test('a change made in one process wakes the sessions of another, and one of its
     onTestFinished(() => link.close());
   }
   const heard = { here: 0, there: 0, last: 0 };
-  world[0].subscribe(42, () => void (heard.here += 1));
-  world[1].subscribe(42, () => void (heard.there += 1));
-  world[1].subscribe(999, () => void (heard.last += 1));
+  const count = (who: keyof typeof heard) => () => {
+    heard[who] += 1;
+  };
+  world[0].subscribe(42, count('here'));
+  world[1].subscribe(42, count('there'));
+  world[1].subscribe(999, count('last'));
   world[0].publish([folder(42)]);
   world[0].publish(Array.from({ length: 1000 }, (_, at) => folder(at + 100)));
   await until('the last was told', () => heard.last === 1);
@@ -63,8 +66,10 @@ test('a lost connection is made again, and everyone is woken for what may have b
     onTestFinished(() => link.close());
   }
   let woken = 0;
-  wakeups[1].subscribe(42, () => void (woken += 1));
-  const lost = sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'passerelle-wakeups'`;
+  wakeups[1].subscribe(42, () => {
+    woken += 1;
+  });
+  const lost = sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'`;
   await lost.execute(db);
   await until('both connections are lost', () => errors.length >= 2);
   await until('everyone is woken', () => woken >= 1);

@@ -27,7 +27,11 @@ async function openSink(options: SMTPServerOptions = {}): Promise<Sink> {
     size: 40_000_000,
     onData: async (stream, session, callback) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      try {
+        for await (const chunk of stream) chunks.push(chunk as Buffer);
+      } catch {
+        return; // cut short: nothing to keep, nobody to answer
+      }
       const { mailFrom, rcptTo } = session.envelope;
       letters.push({ from: mailFrom ? mailFrom.address : '?', to: rcptTo.map((to) => to.address), content: Buffer.concat(chunks) });
       callback();

@@ -5,9 +5,6 @@ import { RawSmtp } from '../support/raw-smtp.ts';
 import { mxSession, openTestMx, openTestSubmission, submissionSession } from '../support/smtp-doors.ts';
 import { until } from '../support/until.ts';
 
-const close: () => Promise<void> = async () => undefined;
-afterEach(() => close());
-
 async function beginLetter(client: RawSmtp): Promise<void> {
   await client.ask('MAIL FROM:<dr@chu.mssante.fr>');
   await client.ask('RCPT TO:<b@labo.mssante.fr>');

@@ -3,7 +3,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { connect as connectTls } from 'node:tls';
 import nodemailer from 'nodemailer';
 import pino from 'pino';
@@ -43,12 +42,9 @@ describe('before TLS', () => {
     await client.ask('EHLO client.test');
     client.send('STARTTLS\r\nEHLO injected\r\nMAIL FROM:<a@chu.mssante.fr>\r\nRCPT TO:<b@chu.mssante.fr>\r\n');
     expect(await client.reply()).toMatch(/^220 /);
-    await client.upgrade({ ca: mx.ca, servername: 'passerelle.test', ...(await peerOf('relais.chu.fr')) }).catch(() => undefined);
-    // Either the handshake broke on the stray bytes or they were dropped; the session knows nothing of them in both cases.
-    if (!client.socket.destroyed) {
-      expect(await client.ask('MAIL FROM:<a@chu.mssante.fr>')).toMatch(/^503 /);
-      expect(client.unread).toEqual([]);
-    }
+    await client.upgrade({ ca: mx.ca, servername: 'passerelle.test', ...(await peerOf('relais.chu.fr')) });
+    expect(await client.ask('RCPT TO:<b@chu.mssante.fr>')).toMatch(/^503 5\.5\.1 .*EHLO first/);
+    expect(client.unread).toEqual([]);
     expect(mx.delivery.begun).toBe(0);
   });
 });
@@ -153,5 +149,4 @@ test('there is no open door: no authority, or an empty table, is refused at the 
   };
   await expect(openMx({ ...options, authority: ' ' })).rejects.toThrow(/authority/);
   await expect(openMx({ ...options, peers: makePeerTable({}) })).rejects.toThrow(/at least one peer/);
-  await turn();
 });

@@ -31,12 +31,9 @@ export async function startEmbeddedServer(settings: EmbeddedSettings, log: Log):
   await endLeftovers(clusterFolder(settings.dataDir), undefined, log);
   const cluster = await prepareCluster(settings.dataDir, programs, account);
   await endLeftovers(cluster.data, cluster.socketFolder, log);
-  const child = await launch(programs.postgres, settings, cluster, account);
-  const ended = new Promise<string>((done) => {
-    child.once('error', (error) => done(inOneLine(error)));
-    child.once('exit', (code, signalName) => done(signalName ?? `exit code ${code}`));
-  });
-  await becomesReady(child, cluster, ended, log);
+  const launched = await launch(programs.postgres, settings, cluster, account);
+  await becomesReady(launched, cluster, log);
+  const { child, ended } = launched;
   // The gateway decides when it ends: the server alone must not keep it alive.
   child.unref();
 
@@ -67,10 +64,14 @@ function quiet(log: Log): Log {
 /** A log is set aside at the next start once it has grown beyond this, in bytes. */
 const longestLog = 10 * 1024 * 1024;
 
-async function launch(program: string, settings: EmbeddedSettings, cluster: Cluster, account: ServerAccount): Promise<ChildProcess> {
+/** The server's process, the reason of its end in one line, and where in the log its own words begin, in bytes. */
+type Launched = { readonly child: ChildProcess; readonly ended: Promise<string>; readonly logStart: number };
+
+async function launch(program: string, settings: EmbeddedSettings, cluster: Cluster, account: ServerAccount): Promise<Launched> {
   if (((await stat(cluster.logFile).catch(() => undefined))?.size ?? 0) > longestLog) await rename(cluster.logFile, `${cluster.logFile}.1`);
   const logFile = await open(cluster.logFile, 'a', 0o600);
   try {
+    const logStart = (await logFile.stat()).size;
     const child = spawn(program, ['-D', cluster.data, ...serverArguments(settings, cluster.socketFolder)], {
       ...(account.ours ? {} : { uid: account.uid, gid: account.gid }),
       cwd: '/',
@@ -79,15 +80,19 @@ async function launch(program: string, settings: EmbeddedSettings, cluster: Clus
       detached: true,
       stdio: ['ignore', logFile.fd, logFile.fd],
     });
-    // A failed spawn has no pid and tells by an event; becomesReady listens for both.
-    child.on('error', () => {});
-    return child;
+    // Listened for before anything is awaited: a server that refuses its data is gone within milliseconds. A spawn that
+    // failed has no exit, only an error.
+    const ended = new Promise<string>((done) => {
+      child.once('error', (error) => done(inOneLine(error)));
+      child.once('exit', (code, signalName) => done(signalName ?? `exit code ${code}`));
+    });
+    return { child, ended, logStart };
   } finally {
     await logFile.close();
   }
 }
 
-async function becomesReady(child: ChildProcess, cluster: Cluster, ended: Promise<string>, log: Log): Promise<void> {
+async function becomesReady({ child, ended, logStart }: Launched, cluster: Cluster, log: Log): Promise<void> {
   let failure: string | undefined;
   ended.then((reason) => {
     failure = reason;
@@ -96,7 +101,7 @@ async function becomesReady(child: ChildProcess, cluster: Cluster, ended: Promis
   let told = 0;
   while (!(await isReady(child, cluster.data))) {
     if (failure !== undefined) {
-      throw new EmbeddedStartError(`PostgreSQL did not start (${failure}): ${await lastWords(cluster.logFile)}`);
+      throw new EmbeddedStartError(`PostgreSQL did not start (${failure}): ${await lastWords(cluster.logFile, logStart)}`);
     }
     // Replaying the log after a crash takes as long as it takes; silence would look like a hang.
     if (Date.now() - started > (told + 1) * 10_000) log.info({ seconds: 10 * ++told }, 'PostgreSQL is still starting');
@@ -110,8 +115,9 @@ async function isReady(child: ChildProcess, data: string): Promise<boolean> {
   return Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready';
 }
 
-async function lastWords(logFile: string): Promise<string> {
-  const lines = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n');
+async function lastWords(logFile: string, logStart: number): Promise<string> {
+  const text = (await readFile(logFile).catch(() => Buffer.alloc(0))).subarray(logStart).toString();
+  const lines = text.trimEnd().split('\n');
   const fatal = lines.findLast((line) => /(FATAL|PANIC|error while loading)/.test(line));
   return inOneLine((fatal ?? lines.at(-1) ?? '').replace(/^\S+ \S+ \S+ \[\d+\] /, '')) || `see ${logFile}`;
 }

@@ -10,6 +10,7 @@ import type { FlagList } from '../wire/flags.ts';
 import type { StreamedLiteral } from '../wire/streamed-literal.ts';
 import { noTarget } from './copy.ts';
 
+/** RFC 3501 §6.3.11. */
 export const append: Command = {
   name: 'APPEND',
   allowedIn: loggedIn,

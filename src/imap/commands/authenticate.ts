@@ -4,6 +4,7 @@ import { logIn, privacyRequired } from '../log-in.ts';
 
 const base64Shape = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
+/** RFC 3501 §6.2.2; PLAIN alone. */
 export const authenticate: Command = {
   name: 'AUTHENTICATE',
   allowedIn: ['not-authenticated'],

@@ -3,6 +3,7 @@
 import { capabilities } from '../capabilities.ts';
 import { anyState, type Command, ok } from '../command.ts';
 
+/** RFC 3501 §6.1.1. */
 export const capability: Command = {
   name: 'CAPABILITY',
   allowedIn: anyState,

@@ -2,6 +2,7 @@
 import { expungeMessages } from '../../../mailboxes/expunge.ts';
 import { type Command, ok } from '../command.ts';
 
+/** RFC 3501 §6.4.2. */
 export const close: Command = {
   name: 'CLOSE',
   allowedIn: ['selected'],
@@ -15,6 +16,7 @@ export const close: Command = {
   },
 };
 
+/** RFC 3691. */
 export const unselect: Command = {
   name: 'UNSELECT',
   allowedIn: ['selected'],

@@ -5,6 +5,7 @@ import { type Counting, readAskedUids } from '../asked-messages.ts';
 import { type Command, type CommandContext, no, ok, type Reply } from '../command.ts';
 import { formatNumberSet } from '../wire/sequence-set.ts';
 
+/** RFC 3501 §6.4.7. */
 export const copy: Command = {
   name: 'COPY',
   allowedIn: ['selected'],
@@ -12,6 +13,7 @@ export const copy: Command = {
   run: (context) => run(context, 'by-number'),
 };
 
+/** RFC 3501 §6.4.8. */
 export const uidCopy: Command = {
   name: 'UID COPY',
   allowedIn: ['selected'],

@@ -2,6 +2,7 @@
 import { createFolder } from '../../../mailboxes/folders.ts';
 import { type Command, loggedIn, no, ok } from '../command.ts';
 
+/** RFC 3501 §6.3.3. */
 export const create: Command = {
   name: 'CREATE',
   allowedIn: loggedIn,

@@ -2,6 +2,7 @@
 import { deleteFolder, findFolder } from '../../../mailboxes/folders.ts';
 import { type Command, loggedIn, no, ok } from '../command.ts';
 
+/** RFC 3501 §6.3.4. */
 export const deleteCommand: Command = {
   name: 'DELETE',
   allowedIn: loggedIn,

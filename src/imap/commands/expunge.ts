@@ -3,6 +3,7 @@ import { expungeMessages } from '../../../mailboxes/expunge.ts';
 import { readAskedUids } from '../asked-messages.ts';
 import { type Command, type CommandContext, no, ok, type Reply } from '../command.ts';
 
+/** RFC 3501 §6.4.3. */
 export const expunge: Command = {
   name: 'EXPUNGE',
   allowedIn: ['selected'],
@@ -13,6 +14,7 @@ export const expunge: Command = {
   },
 };
 
+/** RFC 4315 §2.1. */
 export const uidExpunge: Command = {
   name: 'UID EXPUNGE',
   allowedIn: ['selected'],

@@ -4,6 +4,7 @@ import { type Counting, readAskedUids } from '../asked-messages.ts';
 import { type Command, type CommandContext, no, ok, type Reply } from '../command.ts';
 import { type FetchItem, parseFetchItems } from '../wire/fetch-items.ts';
 
+/** RFC 3501 §6.4.5. */
 export const fetch: Command = {
   name: 'FETCH',
   allowedIn: ['selected'],
@@ -11,6 +12,7 @@ export const fetch: Command = {
   run: (context) => run(context, 'by-number'),
 };
 
+/** RFC 3501 §6.4.8. */
 export const uidFetch: Command = {
   name: 'UID FETCH',
   allowedIn: ['selected'],

@@ -5,6 +5,7 @@ import type { Cursor } from '../wire/cursor.ts';
 /** RFC 2971 §3.3: at most 30 pairs. */
 const maxPairs = 30;
 
+/** RFC 2971. */
 export const id: Command = {
   name: 'ID',
   allowedIn: anyState,

@@ -4,6 +4,7 @@ import { bad, type Command, type CommandContext, loggedIn, ok, type Reply } from
 import { isUnavailable } from '../command-outcome.ts';
 import { publishChanges } from '../publish-changes.ts';
 
+/** RFC 2177. */
 export const idle: Command = {
   name: 'IDLE',
   allowedIn: loggedIn,

@@ -4,6 +4,7 @@ import { type Command, loggedIn, ok } from '../command.ts';
 import { matchesListPattern } from '../wire/list-pattern.ts';
 import { encodeMailboxName, hierarchyDelimiter } from '../wire/mailbox-name.ts';
 
+/** RFC 3501 §6.3.8; special use and children are told without being asked. */
 export const list: Command = {
   name: 'LIST',
   allowedIn: loggedIn,

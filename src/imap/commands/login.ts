@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts';
 import { logIn, privacyRequired } from '../log-in.ts';
 
+/** RFC 3501 §6.2.3. */
 export const login: Command = {
   name: 'LOGIN',
   allowedIn: ['not-authenticated'],

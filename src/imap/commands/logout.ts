@@ -1,6 +1,7 @@
 // LOGOUT: BYE, then OK, then the end. RFC 3501 §6.1.3.
 import { anyState, type Command } from '../command.ts';
 
+/** RFC 3501 §6.1.3. */
 export const logout: Command = {
   name: 'LOGOUT',
   allowedIn: anyState,

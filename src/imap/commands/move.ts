@@ -6,6 +6,7 @@ import { type Counting, readAskedUids } from '../asked-messages.ts';
 import { type Command, type CommandContext, no, ok, type Reply } from '../command.ts';
 import { copyUid, noTarget } from './copy.ts';
 
+/** RFC 6851 §3.1. */
 export const move: Command = {
   name: 'MOVE',
   allowedIn: ['selected'],
@@ -13,6 +14,7 @@ export const move: Command = {
   run: (context) => run(context, 'by-number'),
 };
 
+/** RFC 6851 §3.2. */
 export const uidMove: Command = {
   name: 'UID MOVE',
   allowedIn: ['selected'],

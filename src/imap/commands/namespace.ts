@@ -2,6 +2,7 @@
 import { type Command, loggedIn, ok } from '../command.ts';
 import { hierarchyDelimiter } from '../wire/mailbox-name.ts';
 
+/** RFC 2342. */
 export const namespace: Command = {
   name: 'NAMESPACE',
   allowedIn: loggedIn,

@@ -1,6 +1,7 @@
 // NOOP and CHECK: both ask what is new and nothing else, every change being durable already. RFC 3501 §6.1.2, §6.4.1.
 import { anyState, type Command, ok } from '../command.ts';
 
+/** RFC 3501 §6.1.2. */
 export const noop: Command = {
   name: 'NOOP',
   allowedIn: anyState,
@@ -12,6 +13,7 @@ export const noop: Command = {
   },
 };
 
+/** RFC 3501 §6.4.1. */
 export const check: Command = {
   name: 'CHECK',
   allowedIn: ['selected'],

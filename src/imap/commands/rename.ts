@@ -2,6 +2,7 @@
 import { renameFolder } from '../../../mailboxes/folders.ts';
 import { type Command, loggedIn, no, ok } from '../command.ts';
 
+/** RFC 3501 §6.3.5. */
 export const rename: Command = {
   name: 'RENAME',
   allowedIn: loggedIn,

@@ -6,6 +6,7 @@ import { contentReader } from '../search-content.ts';
 import { toSearchQuery } from '../search-query.ts';
 import { parseSearch } from '../wire/search-keys.ts';
 
+/** RFC 3501 §6.4.4. */
 export const search: Command = {
   name: 'SEARCH',
   allowedIn: ['selected'],
@@ -13,6 +14,7 @@ export const search: Command = {
   run: (context) => run(context, 'by-number'),
 };
 
+/** RFC 3501 §6.4.8. */
 export const uidSearch: Command = {
   name: 'UID SEARCH',
   allowedIn: ['selected'],

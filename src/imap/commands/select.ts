@@ -7,6 +7,7 @@ import { type Command, type CommandContext, loggedIn, no, ok, type Reply } from 
 import { writeFlagNames } from '../publish-changes.ts';
 import { SelectedFolder } from '../selected-folder.ts';
 
+/** RFC 3501 §6.3.1: read and write. */
 export const select: Command = {
   name: 'SELECT',
   allowedIn: loggedIn,
@@ -14,6 +15,7 @@ export const select: Command = {
   run: (context) => open(context, false),
 };
 
+/** RFC 3501 §6.3.2: read only. */
 export const examine: Command = {
   name: 'EXAMINE',
   allowedIn: loggedIn,
@@ -32,7 +34,11 @@ async function open({ arguments: cursor, services, session, writer }: CommandCon
   const found = await findFolder(services.db, mailboxId, name);
   if (!found) return absent;
   // Subscribed before the folder is read: a change in between is a wake-up too many, never one too few.
-  const unsubscribe = services.wakeups.subscribe(found.folderId, () => session.wake());
+  let hasWoken = false;
+  const unsubscribe = services.wakeups.subscribe(found.folderId, () => {
+    hasWoken = true;
+    session.wake();
+  });
   const opened = await openFolder(services.db, mailboxId, found.folderId).catch((error: unknown) => {
     unsubscribe();
     throw error;
@@ -44,6 +50,7 @@ async function open({ arguments: cursor, services, session, writer }: CommandCon
   const folder = new SelectedFolder(opened.folder, opened.messages, isReadOnly);
   folder.follow(unsubscribe);
   session.select(folder);
+  if (hasWoken) folder.wake();
   const { uidNext, uidValidity } = opened.folder;
   folder.markRecent(isReadOnly ? services.recentMarks.peek(found.folderId) : services.recentMarks.claim(found.folderId, uidNext), uidNext);
 

@@ -1,6 +1,7 @@
 // STARTTLS: from here on in private. Only once, and only before log-in. RFC 3501 §6.2.1.
 import { bad, type Command } from '../command.ts';
 
+/** RFC 3501 §6.2.1. */
 export const starttls: Command = {
   name: 'STARTTLS',
   allowedIn: ['not-authenticated'],

@@ -9,6 +9,7 @@ import { encodeMailboxName } from '../wire/mailbox-name.ts';
 const items = ['MESSAGES', 'RECENT', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN'] as const;
 type StatusItem = (typeof items)[number];
 
+/** RFC 3501 §6.3.10. */
 export const status: Command = {
   name: 'STATUS',
   allowedIn: loggedIn,

@@ -6,6 +6,7 @@ import { flagBits, printFlags } from '../flag-bits.ts';
 import { publishChanges, writeFlagNames } from '../publish-changes.ts';
 import { parseStoreItem } from '../wire/store-item.ts';
 
+/** RFC 3501 §6.4.6. */
 export const store: Command = {
   name: 'STORE',
   allowedIn: ['selected'],
@@ -13,6 +14,7 @@ export const store: Command = {
   run: (context) => run(context, 'by-number'),
 };
 
+/** RFC 3501 §6.4.8. */
 export const uidStore: Command = {
   name: 'UID STORE',
   allowedIn: ['selected'],

@@ -2,6 +2,7 @@
 import { findFolder, setSubscribed } from '../../../mailboxes/folders.ts';
 import { type Command, loggedIn, no, ok } from '../command.ts';
 
+/** RFC 3501 §6.3.6. */
 export const subscribe: Command = {
   name: 'SUBSCRIBE',
   allowedIn: loggedIn,
@@ -20,6 +21,7 @@ export const subscribe: Command = {
   },
 };
 
+/** RFC 3501 §6.3.7. */
 export const unsubscribe: Command = {
   name: 'UNSUBSCRIBE',
   allowedIn: loggedIn,

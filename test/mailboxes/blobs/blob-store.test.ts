@@ -7,7 +7,18 @@ import { sealedLength, segmentBytes } from '../../../mailboxes/blobs/sealed-form
 import { asRow, inChunks, openStore, readAll } from './stored.ts';
 import { filesUnder } from './temporary-folder.ts';
 
-const sizes = [0, 1, 2048, 16 * 1024, 16 * 1024 + 1, segmentBytes - 1, segmentBytes, segmentBytes + 1, 3 * segmentBytes, 3 * segmentBytes + 17];
+const sizes = [
+  0,
+  1,
+  2048,
+  16 * 1024,
+  16 * 1024 + 1,
+  segmentBytes - 1,
+  segmentBytes,
+  segmentBytes + 1,
+  3 * segmentBytes,
+  3 * segmentBytes + 17,
+];
 
 describe('a blob is read back as it was stored', () => {
   test.each(sizes)('%i bytes', async (size) => {
@@ -35,7 +46,10 @@ describe('a blob is read back as it was stored', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...stored), fc.nat(140_000), fc.nat(140_000), async ({ bytes, blob }, a, b) => {
-        const [start, end] = [Math.min(a, b) % (bytes.length + 1), Math.max(a, b) % (bytes.length + 1)].sort((x, y) => x - y) as [number, number];
+        const [start, end] = [Math.min(a, b) % (bytes.length + 1), Math.max(a, b) % (bytes.length + 1)].sort((x, y) => x - y) as [
+          number,
+          number,
+        ];
         expect((await readAll(store.read(blob, start, end))).equals(bytes.subarray(start, end))).toBe(true);
       }),
       { numRuns: 60 },

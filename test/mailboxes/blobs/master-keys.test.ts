@@ -35,7 +35,12 @@ test('after a rotation the new version seals and the old one still opens', async
 });
 
 test('a wrapped key opens for its own blob and version only, unchanged', () => {
-  const keys = new MasterKeys(new Map([[1, randomBytes(32)], [2, randomBytes(32)]]));
+  const keys = new MasterKeys(
+    new Map([
+      [1, randomBytes(32)],
+      [2, randomBytes(32)],
+    ]),
+  );
   const wrapped = keys.wrap('blob-1', randomBytes(32));
   expect(() => keys.unwrap('blob-2', wrapped)).toThrow('The key of blob blob-2 does not open');
   expect(() => keys.unwrap('blob-1', { ...wrapped, masterKeyVersion: 1 })).toThrow('does not open');

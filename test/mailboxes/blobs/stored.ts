@@ -1,7 +1,7 @@
 // Shorthands to store and read blobs in tests.
 import { join } from 'node:path';
 import { BlobStore } from '../../../mailboxes/blobs/blob-store.ts';
-import { type MasterKeys, loadMasterKeys } from '../../../mailboxes/blobs/master-keys.ts';
+import { loadMasterKeys, type MasterKeys } from '../../../mailboxes/blobs/master-keys.ts';
 import type { BlobRef, StoredBlob } from '../../../mailboxes/blobs/stored-blob.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

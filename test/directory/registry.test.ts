@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { directoryMigrations } from '../../directory/migrations/set.ts';
+import {
+  citizenDisplayName,
+  registerAddress,
+  registerCitizen,
+  registerProfessional,
+  registerStructure,
+  setAddressState,
+} from '../../directory/registry.ts';
+import { resolveAddresses } from '../../directory/resolve-addresses.ts';
+import { parseAddress } from '../../src/core/address.ts';
+import { parseIns } from '../../src/core/ins.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase([directoryMigrations]);
+  await registerProfessional(database.db, { rpps: '99700101005', civility: 'Dr', familyName: 'MARTIN', givenName: 'Léa', profession: 'Médecin' });
+  await registerStructure(database.db, { structureId: '1990001014', name: 'Clinique de test' });
+});
+afterAll(() => database.close());
+
+const at = (text: string) => parseAddress(text) ?? expect.fail('not an address');
+const doctor = at('lea.martin@medecin.test.mssante.fr');
+const ins = parseIns('279035121518989') ?? expect.fail('not a matricule');
+const traits = { ins, birthName: 'PAT-TROIS', firstGivenName: 'DOMINIQUE', birthDate: '1979-03-28', sex: 'F' as const };
+
+test('a citizen is found by the address their matricule makes, twice registered or once', async () => {
+  const { db } = database;
+  const address = await registerCitizen(db, traits, 'patient.mssante.fr');
+  expect(await registerCitizen(db, traits, 'patient.mssante.fr')).toBe(address);
+  expect((await resolveAddresses(db, [address, doctor])).get(address)).toMatchObject({ kind: 'citizen', displayName: 'Dominique PAT-TROIS', state: 'active' });
+});
+
+test('an address that nobody holds is absent from the answer', async () => {
+  expect((await resolveAddresses(database.db, [at('personne@medecin.test.mssante.fr')])).size).toBe(0);
+});
+
+describe('requirement 18: an address and its type are for ever', () => {
+  test('registering again changes what may change, and nothing else', async () => {
+    const { db } = database;
+    await registerAddress(db, { address: doctor, type: 'PER', label: 'Dr Léa MARTIN', rpps: '99700101005' });
+    await registerAddress(db, { address: doctor, type: 'ORG', label: 'Dr Léa MARTIN, le matin', structureId: '1990001014' });
+    expect((await resolveAddresses(db, [doctor])).get(doctor)).toMatchObject({ type: 'PER', displayName: 'Dr Léa MARTIN, le matin' });
+  });
+
+  test('the database itself refuses the rest', async () => {
+    const { db } = database;
+    await expect(db.updateTable('addresses').set({ type: 'APP' }).where('address', '=', doctor).execute()).rejects.toThrow('never change');
+    await expect(db.updateTable('addresses').set({ address: at('autre@medecin.test.mssante.fr') }).where('address', '=', doctor).execute()).rejects.toThrow('never change');
+  });
+});
+
+describe('requirement 20: the type says what kind of holder there is', () => {
+  test.each([
+    ['a PER without a person', { type: 'PER' as const, structureId: '1990001014' }],
+    ['an ORG without a structure', { type: 'ORG' as const, rpps: '99700101005' }],
+    ['an APP without a structure', { type: 'APP' as const }],
+  ])('%s is refused', async (_case, holder) => {
+    await expect(registerAddress(database.db, { address: at('x@medecin.test.mssante.fr'), label: 'X', ...holder })).rejects.toThrow();
+  });
+
+  test.each(['990001014', '2990001014', '199000101', '319900010100012'.slice(0, 14)])('%s is not a structure', async (structureId) => {
+    await expect(registerStructure(database.db, { structureId, name: 'X' })).rejects.toThrow();
+  });
+});
+
+test('requirement 21: an address is closed and opened again', async () => {
+  const { db } = database;
+  await registerAddress(db, { address: doctor, type: 'PER', label: 'Dr Léa MARTIN', rpps: '99700101005' });
+  expect(await setAddressState(db, doctor, 'closed')).toBe(true);
+  expect((await resolveAddresses(db, [doctor])).get(doctor)?.state).toBe('closed');
+  expect(await setAddressState(db, doctor, 'active')).toBe(true);
+  expect(await setAddressState(db, at('personne@medecin.test.mssante.fr'), 'closed')).toBe(false);
+});
+
+test.each([
+  ['DOMINIQUE', 'PAT-TROIS', 'Dominique PAT-TROIS'],
+  ['JEAN-éric', "d'ailleurs", "Jean-Éric D'AILLEURS"],
+  ['MARIE LOUISE', 'NESSI', 'Marie Louise NESSI'],
+])('requirement 34: %s %s is shown as %s', (firstGivenName, birthName, shown) => {
+  expect(citizenDisplayName({ firstGivenName, birthName })).toBe(shown);
+});

@@ -1,0 +1,59 @@
+// What a gateway weighs and what it has spent: its processes and those of its PostgreSQL, seen through /proc. Linux only.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Pids at one moment. */
+export type Processes = { readonly gateway: readonly number[]; readonly postgres: readonly number[] };
+
+/** The processes of the gateway whose first one is `gatewayPid`, and those of the embedded server of its data folder. */
+export function processesOf(gatewayPid: number, dataDir: string): Processes {
+  const postmaster = Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+  return {
+    gateway: [gatewayPid, ...childrenOf(gatewayPid).filter((pid) => pid !== postmaster)],
+    postgres: [postmaster, ...childrenOf(postmaster)],
+  };
+}
+
+/** Proportional set size, in bytes: pages that several processes share are counted once over all of them. One that has ended weighs nothing. */
+export function pssBytes(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+) kB/m.exec(readProc(pid, 'smaps_rollup'))?.[1] ?? 0), 0) * 1024;
+}
+
+/** User and system time spent so far, in seconds. */
+export function cpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const stat = readProc(pid, 'stat');
+    // proc(5): the name may hold spaces and parentheses, so fields are counted from its last parenthesis.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / clockTicks;
+  }, 0);
+}
+
+/** Ticks a second in /proc/<pid>/stat, whatever the kernel's own frequency. */
+const clockTicks = 100;
+
+function childrenOf(parent: number): number[] {
+  const threads = listed(`/proc/${parent}/task`);
+  return threads.flatMap((thread) =>
+    readProc(parent, join('task', thread, 'children'))
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
+  );
+}
+
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
