@@ -17,7 +17,9 @@ export type CitizenTraits = {
 
 /** A citizen's display name, as correspondents see it: `Dominique PAT-TROIS`. Requirement 34. */
 export function citizenDisplayName(traits: Pick<CitizenTraits, 'birthName' | 'firstGivenName'>): string {
-  const given = traits.firstGivenName.toLocaleLowerCase('fr').replace(/(^|[\s'-])(\p{L})/gu, (_, before, letter) => before + letter.toLocaleUpperCase('fr'));
+  const given = traits.firstGivenName
+    .toLocaleLowerCase('fr')
+    .replace(/(^|[\s'-])(\p{L})/gu, (_, before, letter) => before + letter.toLocaleUpperCase('fr'));
   return `${given} ${traits.birthName.toLocaleUpperCase('fr')}`;
 }
 
@@ -81,7 +83,14 @@ export async function registerAddress(db: Db, box: ProfessionalAddress): Promise
   const changing = { label: box.label, red_list: box.redList ?? false, open_to_citizens: box.openToCitizens ?? false };
   await db
     .insertInto('addresses')
-    .values({ address: box.address, type: box.type, rpps: box.rpps ?? null, structure_id: box.structureId ?? null, citizen_id: null, ...changing })
+    .values({
+      address: box.address,
+      type: box.type,
+      rpps: box.rpps ?? null,
+      structure_id: box.structureId ?? null,
+      citizen_id: null,
+      ...changing,
+    })
     .onConflict((conflict) => conflict.column('address').doUpdateSet(changing))
     .execute();
 }

@@ -29,7 +29,14 @@ export type ProfessionalHolder = {
 
 /** Finds the holders of many addresses in one statement; addresses that nobody holds are absent from the answer. */
 export async function resolveAddresses(db: Db, addresses: readonly Address[]): Promise<Map<Address, Holder>> {
-  type Row = { address: Address; type: AddressType; state: AddressState; label: string; citizen_id: number | null; open_to_citizens: boolean };
+  type Row = {
+    address: Address;
+    type: AddressType;
+    state: AddressState;
+    label: string;
+    citizen_id: number | null;
+    open_to_citizens: boolean;
+  };
   const { rows } = await sql<Row>`
     select address, type, state, label, citizen_id, open_to_citizens from addresses where address = any(${addresses}::text[])`.execute(db);
   return new Map(rows.map((row) => [row.address, holderOf(row)]));

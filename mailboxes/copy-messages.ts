@@ -2,6 +2,7 @@
 // RFC 9051 §6.4.7 (COPY), RFC 6851 (MOVE); the pairs are COPYUID's, RFC 4315 §3.
 import { sql } from 'kysely';
 import type { Db, Trx } from '../src/database/tables.ts';
+import { amongUids } from './among-uids.ts';
 import { inTransaction } from './in-transaction.ts';
 import { lockMailboxes } from './lock-mailboxes.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -28,7 +29,7 @@ export async function copyMessages(
       with charged as (update mailboxes set used_bytes = used_bytes + ${total.bytes} where mailbox_id = ${mailboxId}),
       asked as materialized (
         select m.*, ${to.uidnext}::bigint - 1 + row_number() over (order by uid) as new_uid from messages m
-        where mailbox_id = ${mailboxId} and folder_id = ${fromFolderId} and uid = any(${uids}::bigint[])),
+        where mailbox_id = ${mailboxId} and folder_id = ${fromFolderId} and ${amongUids('uid', uids)}),
       put as (
         insert into messages (mailbox_id, folder_id, uid, letter_id, flags, keywords, modseq, internal_date, size_bytes)
         select mailbox_id, ${toFolderId}::bigint, new_uid, letter_id, flags, keywords, ${to.modseq}::bigint, internal_date, size_bytes from asked)
@@ -100,7 +101,7 @@ export async function moveInTransaction(
 
 type Total = { messages: number; unseen: number; bytes: number };
 
-const among = (uids: readonly number[] | 'all') => (uids === 'all' ? sql`true` : sql`uid = any(${uids}::bigint[])`);
+const among = (uids: readonly number[] | 'all') => (uids === 'all' ? sql`true` : amongUids('uid', uids));
 
 async function sizeOf(trx: Trx, mailboxId: number, folderId: number, uids: readonly number[] | 'all'): Promise<Total> {
   const { rows } = await sql<Total>`

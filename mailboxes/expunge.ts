@@ -2,6 +2,7 @@
 // change log for whoever has the folder open (RFC 7162 §3.2.7). RFC 9051 §6.4.3, RFC 4315 §2.1.
 import { sql } from 'kysely';
 import type { Db } from '../src/database/tables.ts';
+import { amongUids } from './among-uids.ts';
 import { SystemFlag } from './flags.ts';
 import { freeLetters } from './free-letters.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -22,7 +23,7 @@ export async function expungeMessages(
   folderId: number,
   uids: readonly number[] | 'all-deleted',
 ): Promise<Expunged[]> {
-  const among = uids === 'all-deleted' ? sql`true` : sql`uid = any(${uids}::bigint[])`;
+  const among = uids === 'all-deleted' ? sql`true` : amongUids('uid', uids);
   const gone = await inTransaction(db, async (trx) => {
     await lockMailboxes(trx, [mailboxId]);
     const { rows } = await sql<Expunged & { letter_id: number }>`

@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import { RefusedError } from '../src/core/errors.ts';
 import type { Db } from '../src/database/tables.ts';
+import { amongUids } from './among-uids.ts';
 import { inTransaction } from './in-transaction.ts';
 import { lockMailboxes } from './lock-mailboxes.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -38,7 +39,7 @@ export async function storeFlags(
     const { rows } = await sql<FlagState & { changed: boolean }>`
       with asked as materialized (
         select uid, flags, keywords, modseq, ${newFlags(change)}::smallint as new_flags, ${newKeywords(change.mode, keywords)} as new_keywords
-        from messages where mailbox_id = ${mailboxId} and folder_id = ${folderId} and uid = any(${uids}::bigint[])),
+        from messages where mailbox_id = ${mailboxId} and folder_id = ${folderId} and ${amongUids('uid', uids)}),
       changed as materialized (select * from asked where new_flags <> flags or new_keywords <> keywords),
       moved as (
         update folders set highestmodseq = highestmodseq + 1,

@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../src/database/tables.ts';
 import type { MimePart } from '../src/mail/mime-index.ts';
+import { amongUids } from './among-uids.ts';
 import type { BlobRef } from './blobs/stored-blob.ts';
 import type { FlagState } from './flags.ts';
 import { asFolder, type Folder } from './folders.ts';
@@ -78,7 +79,7 @@ export async function fetchMessages(
     select ${sql.join(chosen)} from messages m
     ${needsLetter ? sql`join letters l on l.mailbox_id = m.mailbox_id and l.letter_id = m.letter_id` : sql``}
     ${columns.letter ? sql`join blobs b on b.blob_id = l.blob_id` : sql``}
-    where m.mailbox_id = ${mailboxId} and m.folder_id = ${folderId} and m.uid = any(${uids}::bigint[]) order by m.uid`.execute(db);
+    where m.mailbox_id = ${mailboxId} and m.folder_id = ${folderId} and ${amongUids('m.uid', uids)} order by m.uid`.execute(db);
   return rows.map((row) => asMessage(row, columns));
 }
 

@@ -101,13 +101,17 @@ function pureCondition(query: PureTest): Condition {
     case 'smaller':
       return sql`(m.size_bytes < ${query.bytes})`;
     case 'contains':
-      // Not LIKE: nothing in the text has a meaning of its own. NUL, which PostgreSQL cannot hold, is in no column either.
-      return query.text.includes('\0')
-        ? sql`false`
-        : sql`(strpos(${sql.ref(searchColumns[query.field])}, ${query.text.toLowerCase()}::text) > 0)`;
+      return isIn(sql.ref(searchColumns[query.field]), query.text);
+    case 'message-id':
+      return isIn(sql`coalesce(lower(l.message_id), '')`, query.text);
     case 'modseq':
       return sql`(m.modseq >= ${query.atLeast})`;
   }
+}
+
+// Not LIKE: nothing in the text has a meaning of its own. NUL, which PostgreSQL cannot hold, is in no column either.
+function isIn(column: RawBuilder<unknown>, text: string): Condition {
+  return text.includes('\0') ? sql`false` : sql`(strpos(${column}, ${text.toLowerCase()}::text) > 0)`;
 }
 
 function onDay(instant: RawBuilder<unknown>, when: 'before' | 'on' | 'since', day: string): Condition {

@@ -25,6 +25,8 @@ export type PureTest =
   | { readonly test: 'larger' | 'smaller'; readonly bytes: number }
   /** Anywhere in the decoded header, whatever the case. */
   | { readonly test: 'contains'; readonly field: 'from' | 'to' | 'cc' | 'bcc' | 'subject'; readonly text: string }
+  /** Anywhere in the Message-ID, whatever the case. */
+  | { readonly test: 'message-id'; readonly text: string }
   | { readonly test: 'modseq'; readonly atLeast: number };
 
 /** A test answered by the caller, who can read the letter. Asked only of messages that its answer decides, one at a time. */

@@ -43,7 +43,12 @@ export const rules: readonly Rule[] = [
     "Ce citoyen n'a pas de messagerie ici.",
     ({ recipient }) => recipient.kind === 'unknown-citizen',
   ),
-  refusing('nobody-has-this-address', 'address-unknown', "Cette adresse n'est à personne.", ({ recipient }) => recipient.kind === 'unknown-address'),
+  refusing(
+    'nobody-has-this-address',
+    'address-unknown',
+    "Cette adresse n'est à personne.",
+    ({ recipient }) => recipient.kind === 'unknown-address',
+  ),
   refusing('mailbox-is-closed', 'mailbox-closed', 'La messagerie est fermée ou suspendue.', isShut),
   refusing(
     'domain-is-elsewhere',
@@ -73,13 +78,12 @@ export const rules: readonly Rule[] = [
     'Le professionnel a mis fin à l’échange ; son prochain courrier le rouvrira.',
     (facts) => fromCitizen(facts) && facts.exchange === 'ended',
   ),
-  refusing(
-    'citizen-writes-first',
-    'exchange-never-opened',
-    'Seul le professionnel ouvre un échange.',
-    fromCitizen,
+  refusing('citizen-writes-first', 'exchange-never-opened', 'Seul le professionnel ouvre un échange.', fromCitizen),
+  accepting(
+    'anyone-else-writes',
+    'Professionnels, structures et automates de l’espace de confiance écrivent à toute messagerie ouverte.',
+    () => true,
   ),
-  accepting('anyone-else-writes', 'Professionnels, structures et automates de l’espace de confiance écrivent à toute messagerie ouverte.', () => true),
 ];
 
 /** The verdict for one recipient. Never throws: the last rule fits everything. */

@@ -16,13 +16,29 @@ export type Deferred = { readonly do: 'defer'; readonly code: DeferralCode; read
 
 /** SMTP reply code, enhanced status code (RFC 3463) and French sentence of each refusal. */
 export const refusals = {
-  'address-malformed': { reply: 550, status: '5.1.3', text: "Cette adresse n'est pas valable : vérifiez les 15 caractères du matricule INS et sa clé" },
+  'address-malformed': {
+    reply: 550,
+    status: '5.1.3',
+    text: "Cette adresse n'est pas valable : vérifiez les 15 caractères du matricule INS et sa clé",
+  },
   'citizen-unknown': { reply: 550, status: '5.1.1', text: "Aucune messagerie citoyenne n'existe à cette adresse" },
   'address-unknown': { reply: 550, status: '5.1.1', text: "Cette adresse n'existe pas" },
   'mailbox-closed': { reply: 550, status: '5.2.1', text: 'Cette messagerie est fermée' },
-  'exchange-never-opened': { reply: 550, status: '5.7.1', text: 'Vous ne pouvez écrire à ce professionnel que s’il vous a déjà écrit par messagerie sécurisée' },
-  'exchange-ended': { reply: 550, status: '5.7.1', text: 'Ce professionnel a mis fin à cet échange : vous pourrez lui répondre dès qu’il vous écrira de nouveau' },
-  'citizen-to-citizen': { reply: 550, status: '5.7.1', text: 'La messagerie citoyenne permet d’écrire aux professionnels de santé, pas à d’autres citoyens' },
+  'exchange-never-opened': {
+    reply: 550,
+    status: '5.7.1',
+    text: 'Vous ne pouvez écrire à ce professionnel que s’il vous a déjà écrit par messagerie sécurisée',
+  },
+  'exchange-ended': {
+    reply: 550,
+    status: '5.7.1',
+    text: 'Ce professionnel a mis fin à cet échange : vous pourrez lui répondre dès qu’il vous écrira de nouveau',
+  },
+  'citizen-to-citizen': {
+    reply: 550,
+    status: '5.7.1',
+    text: 'La messagerie citoyenne permet d’écrire aux professionnels de santé, pas à d’autres citoyens',
+  },
   'sender-not-yours': { reply: 550, status: '5.7.1', text: "Cette adresse d'expéditeur n'est pas la vôtre" },
   'sender-not-listed': { reply: 550, status: '5.7.1', text: "Le domaine de l'expéditeur n'est pas présenté par votre certificat" },
   'recipient-not-hosted': { reply: 550, status: '5.7.1', text: "Ce destinataire n'est pas dans l'espace de confiance" },

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directoryMigrations } from '../directory/migrations/set.ts';
 import { BlobStore } from '../mailboxes/blobs/blob-store.ts';
-import { loadMasterKeys } from '../mailboxes/blobs/master-keys.ts';
+import { loadMasterKeys, type MasterKeys } from '../mailboxes/blobs/master-keys.ts';
+import { missingMasterKeys } from '../mailboxes/blobs/rewrap-blobs.ts';
 import { connectWakeups } from '../mailboxes/connect-wakeups.ts';
 import { inTransaction } from '../mailboxes/in-transaction.ts';
 import { mailboxesMigrations } from '../mailboxes/migrations/set.ts';
@@ -13,10 +14,12 @@ import type { Account } from './accounts/account.ts';
 import { authenticate } from './accounts/application-passwords.ts';
 import { accountsMigrations } from './accounts/migrations/set.ts';
 import { loadPepper } from './accounts/pepper.ts';
+import { ConfigError } from './config/problems.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock } from './core/clock.ts';
 import type { MigrationSet } from './database/migrate.ts';
 import type { OpenDatabase } from './database/open-database.ts';
+import type { Db } from './database/tables.ts';
 import { deliveryMigrations } from './delivery/migrations/set.ts';
 import { OnePath } from './delivery/one-path.ts';
 import { pipelineEvents } from './event-adapters.ts';
@@ -58,9 +61,11 @@ export async function createContext(config: Config, database: OpenDatabase, log:
   const { db, connection } = database;
   const metrics = createMetrics();
   const events = createEvents(log, metrics);
+  const keys = await loadMasterKeys(config.storage.masterKeyFile ?? join(config.dataDir, 'master.key'));
+  await refuseMissingKeys(db, keys);
   const blobs = new BlobStore({
     folder: config.storage.blobsDir,
-    keys: await loadMasterKeys(config.storage.masterKeyFile ?? join(config.dataDir, 'master.key')),
+    keys,
     inlineLimitBytes: config.storage.inlineLimitBytes,
   });
   const pepper = await loadPepper(config.accounts.pepperFile ?? join(config.dataDir, 'pepper'));
@@ -105,11 +110,23 @@ export async function createContext(config: Config, database: OpenDatabase, log:
   };
 }
 
-/** The gateway's certificate and key, PEM. Throws when the configuration names none: no door speaks in the clear. */
+/** The gateway's certificate and key, PEM. Throws ConfigError when the configuration names none: no door speaks in the clear. */
 export async function readTlsIdentity({ tls }: Config): Promise<{ key: string; cert: string }> {
-  if (!tls.certificateFile || !tls.keyFile) throw new Error('Set tls.certificateFile and tls.keyFile: no door opens without a certificate');
+  if (!tls.certificateFile || !tls.keyFile) {
+    throw new ConfigError([
+      { key: 'tls.certificateFile and tls.keyFile', problem: 'no door opens without a certificate', example: '/etc/passerelle/tls.pem' },
+    ]);
+  }
   const [cert, key] = await Promise.all([readFile(tls.certificateFile, 'utf8'), readFile(tls.keyFile, 'utf8')]);
   return { cert, key };
+}
+
+/** A key file that was lost would be made anew, and every letter kept so far would be unreadable: better not to start. */
+async function refuseMissingKeys(db: Db, keys: MasterKeys): Promise<void> {
+  const missing = await missingMasterKeys(db, keys);
+  if (missing.length === 0) return;
+  const problem = `does not hold the keys of stored letters (version ${missing.join(', ')}): restore the file`;
+  throw new ConfigError([{ key: 'storage.masterKeyFile', problem }]);
 }
 
 async function readNextHop({ relay }: Config): Promise<NextHop | undefined> {

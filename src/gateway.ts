@@ -2,8 +2,8 @@
 // the demo and the tests alike.
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
-import { allMigrations, type Context, createContext } from './context.ts';
 import type { Config } from './config/schema.ts';
+import { allMigrations, type Context, createContext } from './context.ts';
 import type { ConnectionOptions } from './database/connect.ts';
 import { migrateAll } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';

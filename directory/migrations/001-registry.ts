@@ -55,5 +55,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       end if;
       return new;
     end $$`.execute(db);
-  await sql`create trigger keep_address_and_type before update on addresses for each row execute function keep_address_and_type()`.execute(db);
+  await sql`create trigger keep_address_and_type before update on addresses for each row execute function keep_address_and_type()`.execute(
+    db,
+  );
 }

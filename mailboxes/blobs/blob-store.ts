@@ -48,24 +48,20 @@ export class BlobStore {
   async store(source: AsyncIterable<Buffer>, tap?: (chunk: Buffer) => void): Promise<StoredBlob> {
     const blob: BlobKey = { blobId: newId(this.#clock().getTime()), key: randomBytes(32) };
     const hash = createHash('sha256');
-    const head = Buffer.allocUnsafe(this.#inlineLimitBytes);
+    /** What came before it was known to be too large for the database. */
+    let head: Buffer[] = [];
     let sizeBytes = 0;
     let file: BlobFile | undefined;
     try {
       for await (const chunk of source) {
         hash.update(chunk);
         tap?.(chunk);
-        const before = sizeBytes;
         sizeBytes += chunk.length;
-        if (!file && sizeBytes <= head.length) {
-          chunk.copy(head, before);
-          continue;
-        }
-        if (!file) {
-          file = await this.#openFile(blob);
-          await file.write(head.subarray(0, before));
-        }
-        await file.write(chunk);
+        head.push(chunk);
+        if (!file && sizeBytes <= this.#inlineLimitBytes) continue;
+        file ??= await this.#openFile(blob);
+        for (const piece of head) await file.write(piece);
+        head = [];
       }
       await file?.finish();
     } catch (error) {
@@ -77,7 +73,7 @@ export class BlobStore {
       sizeBytes,
       format: sealedFormat,
       ...this.#keys.wrap(blob.blobId, blob.key),
-      inlineBytes: file ? null : sealBytes(blob, head.subarray(0, sizeBytes)),
+      inlineBytes: file ? null : sealBytes(blob, Buffer.concat(head, sizeBytes)),
       sha256: hash.digest(),
     };
   }

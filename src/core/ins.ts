@@ -21,6 +21,9 @@ export function looksLikeIns(text: string): boolean {
 
 /** The two-digit key of a 13-character matricule. */
 export function insKey(matricule: string): string {
-  const digits = matricule.toUpperCase().replace(/^(.{5})2A/, '$119').replace(/^(.{5})2B/, '$118');
+  const digits = matricule
+    .toUpperCase()
+    .replace(/^(.{5})2A/, '$119')
+    .replace(/^(.{5})2B/, '$118');
   return String(97 - Number(BigInt(digits) % 97n)).padStart(2, '0');
 }

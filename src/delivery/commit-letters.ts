@@ -59,7 +59,10 @@ export async function commitLetters(
   for (;;) {
     const remaining = letters.filter((letter) => !refused.has(letter));
     try {
-      const written = remaining.length > 0 ? await inTransaction((trx) => writeLetters(trx, domains, remaining, now)) : { placements: [], sentOutside: false };
+      const written =
+        remaining.length > 0
+          ? await inTransaction((trx) => writeLetters(trx, domains, remaining, now))
+          : { placements: [], sentOutside: false };
       return { ...written, outcomes: letters.map((letter) => refused.get(letter) ?? { do: 'accepted' }) };
     } catch (error) {
       if (!(error instanceof LettersWithdrawn)) throw error;
@@ -117,11 +120,21 @@ function asNewLetter({ letter, mailbox }: Pairing): NewLetter {
 function outgoing(outside: readonly Pairing[]): OutgoingLetter[] {
   const recipients = new Map<TakenLetter, Address[]>();
   for (const { letter, recipient } of outside) recipients.set(letter, [...(recipients.get(letter) ?? []), recipient]);
-  return [...recipients].map(([letter, to]) => ({ blob: letter.blob, prefix: letter.prefix, sender: letter.arrival.sender, recipients: to }));
+  return [...recipients].map(([letter, to]) => ({
+    blob: letter.blob,
+    prefix: letter.prefix,
+    sender: letter.arrival.sender,
+    recipients: to,
+  }));
 }
 
 function effects({ letter, known }: Pairing): ExchangeEffect[] {
   const citizen = known.receivingCitizen;
-  const effect = citizen && effectOnCitizen({ sender: { kind: known.facts.sender.kind, address: letter.arrival.sender }, mssMes: letter.mssMes }, citizen.citizenId);
+  const effect =
+    citizen &&
+    effectOnCitizen(
+      { sender: { kind: known.facts.sender.kind, address: letter.arrival.sender }, mssMes: letter.mssMes },
+      citizen.citizenId,
+    );
   return effect ? [effect] : [];
 }

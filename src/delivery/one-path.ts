@@ -6,7 +6,7 @@ import type { BlobStore, StoredBlob } from '../../mailboxes/blobs/blob-store.ts'
 import { findMailboxes, type Mailbox } from '../../mailboxes/mailbox.ts';
 import type { Wakeups } from '../../mailboxes/wakeups.ts';
 import { judgeRecipient } from '../../policies/judge.ts';
-import { accept, type Deferred, defer, type RefusalCode, type Refused, refusals, refuse, type Verdict } from '../../policies/verdict.ts';
+import { accept, defer, type RefusalCode, type Refused, refusals, refuse, type Verdict } from '../../policies/verdict.ts';
 import { type Address, parseAddress } from '../core/address.ts';
 import { type Batcher, batched } from '../core/batcher.ts';
 import type { Clock } from '../core/clock.ts';
@@ -51,6 +51,8 @@ export class OnePath implements DeliveryPath {
   readonly #group: GroupCommit<TakenLetter, Outcome>;
   readonly #know: Batcher<Asked, Known>;
   readonly #findHolder: Batcher<Address, Holder>;
+  /** What was learnt of an arrival's sender at RCPT: not asked again when its content comes. */
+  readonly #senders = new WeakMap<Arrival, Known>();
   readonly #findMailbox: Batcher<Address, Mailbox>;
 
   constructor(parts: OnePathParts) {
@@ -78,12 +80,15 @@ export class OnePath implements DeliveryPath {
     if (sender === account.address) return accept('own-address');
     // Receipts leave with a null reverse path (RFC 8098 §3); a citizen's are sent by the gateway, never by their client.
     const holder = await this.#findHolder(account.address);
-    return sender === null && holder?.kind === 'professional' ? accept('receipt') : refuse('sender-not-yours', 'reverse-path-is-not-the-account');
+    return sender === null && holder?.kind === 'professional'
+      ? accept('receipt')
+      : refuse('sender-not-yours', 'reverse-path-is-not-the-account');
   }
 
   async judgeRecipient(arrival: Arrival, recipient: Address): Promise<Verdict> {
     const [known, mailbox] = await Promise.all([this.#know({ arrival, recipient }), this.#findMailbox(recipient)]);
     if (!known) throw new Error('Every recipient has facts');
+    this.#senders.set(arrival, known);
     const verdict = judgeRecipient(known.facts);
     if (verdict.do !== 'accept') this.#parts.events.recipientRefused({ door: arrival.door, code: verdict.code, arrivalId: arrival.id });
     else if (mailbox && mailbox.usedBytes >= mailbox.quotaBytes) return defer('mailbox-full', 'quota');
@@ -108,15 +113,18 @@ export class OnePath implements DeliveryPath {
   /** Reads the content once: completed, measured, indexed, sealed. A refusal leaves nothing behind. */
   async #take(arrival: Arrival, content: AsyncIterable<Buffer>): Promise<Content | Refused> {
     const indexer = new MimeIndexer();
-    const author = arrival.account && (await this.#author(arrival.account.address));
-    const passing = author ? new CompleteSubmission({ ...author, now: arrival.receivedAt, messageIdDomain: this.#parts.hostname }) : new ObserveHeaders();
+    const author = arrival.account && (await this.#author(arrival, arrival.account.address));
+    const passing = author
+      ? new CompleteSubmission({ ...author, now: arrival.receivedAt, messageIdDomain: this.#parts.hostname })
+      : new ObserveHeaders();
     // Whoever reads `passing` meets its errors; the callback is there because pipeline() asks for one.
     pipeline(content, passing, () => undefined);
     let blob: StoredBlob;
     try {
       blob = await this.#parts.blobs.store(passing, (chunk) => {
         indexer.write(chunk);
-        if (indexer.attachmentBytes > this.#parts.maxAttachmentBytes) throw new RefusedError('letter-too-large', refusals['letter-too-large'].text);
+        if (indexer.attachmentBytes > this.#parts.maxAttachmentBytes)
+          throw new RefusedError('letter-too-large', refusals['letter-too-large'].text);
       });
     } catch (error) {
       if (error instanceof RefusedError && isRefusal(error.code)) return refuse(error.code, 'content');
@@ -131,8 +139,9 @@ export class OnePath implements DeliveryPath {
   }
 
   /** A citizen leaves under their civil name, whatever their software wrote; a professional's From is checked, not rewritten. Requirement 34. */
-  async #author(address: Address): Promise<Pick<SubmissionCompletion, 'from'>> {
-    const holder = await this.#findHolder(address);
+  async #author(arrival: Arrival, address: Address): Promise<Pick<SubmissionCompletion, 'from'>> {
+    const known = this.#senders.get(arrival);
+    const holder = known ? known.sendingCitizen : await this.#findHolder(address);
     return holder?.kind === 'citizen' ? { from: { name: holder.displayName, address } } : {};
   }
 

@@ -29,14 +29,19 @@ export function isHosted(domains: Domains, address: Address): boolean {
 
 /** Gathers the facts of many recipients in at most two statements, in the order asked. */
 export async function knowParties(db: Db, domains: Domains, asked: readonly Asked[]): Promise<Known[]> {
-  const holders = await resolveAddresses(db, [...new Set(asked.flatMap(({ arrival, recipient }) => [recipient, ...(arrival.account ? [arrival.account.address] : [])]))]);
+  const holders = await resolveAddresses(db, [
+    ...new Set(asked.flatMap(({ arrival, recipient }) => [recipient, ...(arrival.account ? [arrival.account.address] : [])])),
+  ]);
   const known = asked.map(({ arrival, recipient }) => knowParty(domains, holders, arrival, recipient));
   const pairs: { readonly at: number; readonly pair: Pair }[] = known.flatMap(({ sendingCitizen, facts }, at) => {
     const recipient = asked[at]?.recipient;
     const matters = sendingCitizen && recipient && ['professional', 'elsewhere'].includes(facts.recipient.kind);
     return matters ? [{ at, pair: { citizenId: sendingCitizen.citizenId, correspondent: recipient } }] : [];
   });
-  const exchanges = await readExchanges(db, pairs.map(({ pair }) => pair));
+  const exchanges = await readExchanges(
+    db,
+    pairs.map(({ pair }) => pair),
+  );
   const stateAt = new Map(pairs.map(({ at }, index) => [at, exchanges[index]]));
   return known.map((one, at) => ({ ...one, facts: { ...one.facts, exchange: stateAt.get(at) ?? 'never-opened' } }));
 }

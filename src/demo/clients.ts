@@ -62,7 +62,7 @@ export function toldOfArrival(client: ImapFlow, known: number): Promise<void> {
 /** Reads the newest letter of the open folder, byte for byte. */
 export async function readNewest(client: ImapFlow): Promise<ReadLetter> {
   const message = await client.fetchOne('*', { source: true, envelope: true });
-  if (!message || !message.source || !message.envelope) throw new Error('The folder is empty');
+  if (!message?.source || !message.envelope) throw new Error('The folder is empty');
   const sender = message.envelope.from?.[0];
   return { from: `"${sender?.name ?? ''}" <${sender?.address ?? ''}>`, subject: message.envelope.subject ?? '', source: message.source };
 }
@@ -81,7 +81,10 @@ export async function sendAsOperator(
   from: string,
   letter: SendMailOptions,
 ): Promise<'accepted' | SmtpRefusal> {
-  return sendThrough({ host: doors.host, port: mxPort, requireTLS: true, tls: { ca: doors.authority, servername: 'localhost', ...certificate } }, { from, ...letter });
+  return sendThrough(
+    { host: doors.host, port: mxPort, requireTLS: true, tls: { ca: doors.authority, servername: 'localhost', ...certificate } },
+    { from, ...letter },
+  );
 }
 
 /** Resolves to the refusal when the server gives one, and throws on anything else. */

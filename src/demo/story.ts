@@ -18,7 +18,8 @@ const patientsDomain = 'patient.mssante.fr';
 export const story: readonly Step[] = [
   {
     says: `Dr Léa Martin sends a lettre de liaison to ${dominiquePatTrois.address}`,
-    play: async (world) => accepted(await send(world.doors, person(world, leaMartin), await composeLiaisonMail(leaMartin, dominiquePatTrois, new Date()))),
+    play: async (world) =>
+      accepted(await send(world.doors, person(world, leaMartin), await composeLiaisonMail(leaMartin, dominiquePatTrois, new Date()))),
   },
   {
     says: 'A patient waiting in IDLE is told of a letter within a second, and INBOX has it',
@@ -48,7 +49,9 @@ export const story: readonly Step[] = [
       try {
         const told = toldOfArrival(inbox, inbox.mailbox ? inbox.mailbox.exists : 0);
         const from = { name: 'Quelqu’un d’autre', address: dominiquePatTrois.address };
-        accepted(await send(world.doors, person(world, dominiquePatTrois), { ...note('Re: Rendez-vous de contrôle', leaMartin.address), from }));
+        accepted(
+          await send(world.doors, person(world, dominiquePatTrois), { ...note('Re: Rendez-vous de contrôle', leaMartin.address), from }),
+        );
         await told;
         const { from: author } = await readNewest(inbox);
         if (author !== `"Dominique PAT-TROIS" <${dominiquePatTrois.address}>`) throw new Error(`The letter is from ${author}`);
@@ -70,7 +73,12 @@ export const story: readonly Step[] = [
   {
     says: 'The doctor ends the exchange (X-MSS-MES: FIN)',
     play: async (world) =>
-      accepted(await send(world.doors, person(world, leaMartin), { ...note('Fin de notre échange', dominiquePatTrois.address), headers: { 'X-MSS-MES': 'FIN' } })),
+      accepted(
+        await send(world.doors, person(world, leaMartin), {
+          ...note('Fin de notre échange', dominiquePatTrois.address),
+          headers: { 'X-MSS-MES': 'FIN' },
+        }),
+      ),
   },
   refusal('The patient’s next answer', 550, '5.7.1', (world) =>
     send(world.doors, person(world, dominiquePatTrois), note('Re: Fin de notre échange', leaMartin.address)),
@@ -99,7 +107,15 @@ export const story: readonly Step[] = [
   {
     says: 'Another operator delivers to a citizen, showing its certificate',
     play: async (world) =>
-      accepted(await sendAsOperator(world.doors, mxPort(world), world.peer, `service@${otherOperator.domain}`, note('Compte rendu', ruthNessi.address))),
+      accepted(
+        await sendAsOperator(
+          world.doors,
+          mxPort(world),
+          world.peer,
+          `service@${otherOperator.domain}`,
+          note('Compte rendu', ruthNessi.address),
+        ),
+      ),
   },
   refusal('The same operator, under a domain that its certificate does not present', 550, '5.7.1', (world) =>
     sendAsOperator(world.doors, mxPort(world), world.peer, 'service@clinique.tierce.mssante.fr', note('Compte rendu', ruthNessi.address)),
@@ -113,7 +129,8 @@ function refusal(says: string, reply: number, status: string, attempt: (world: W
     play: async (world) => {
       const answer = await attempt(world);
       if (answer === 'accepted') throw new Error('The letter was accepted');
-      if (answer.reply !== reply || answer.status !== status) throw new Error(`Refused with ${answer.reply} ${answer.status} instead of ${reply} ${status}`);
+      if (answer.reply !== reply || answer.status !== status)
+        throw new Error(`Refused with ${answer.reply} ${answer.status} instead of ${reply} ${status}`);
       return `${answer.reply} ${answer.status} ${answer.sentence}`;
     },
   };

@@ -17,7 +17,12 @@ import { populate } from './populate.ts';
 import { Sink } from './sink.ts';
 
 /** The other operator of the story: the domain it writes from and the name on its certificate. */
-export const otherOperator = { domain: 'hopital.autre.mssante.fr', relayName: 'smtp.autre.mssante.fr', structureId: '1990003036', organisation: 'Hôpital d’ailleurs' };
+export const otherOperator = {
+  domain: 'hopital.autre.mssante.fr',
+  relayName: 'smtp.autre.mssante.fr',
+  structureId: '1990003036',
+  organisation: 'Hôpital d’ailleurs',
+};
 
 /** Everything the story plays with. */
 export type World = {
@@ -50,10 +55,19 @@ export async function openWorld({ isPassing }: { isPassing: boolean }): Promise<
     dataDir: folder,
     hostname,
     hostedDomains: { professionals: [...new Set([...practitioners, ...structureBoxes].map(({ address }) => domainOf(address)))] },
-    tls: { certificateFile: join(folder, 'authority', `server-${hostname}.crt`), keyFile: join(folder, 'authority', `server-${hostname}.key`) },
+    tls: {
+      certificateFile: join(folder, 'authority', `server-${hostname}.crt`),
+      keyFile: join(folder, 'authority', `server-${hostname}.key`),
+    },
     smtp: {
       submission: { host, port: await preferred(2587), implicitTlsPort: await preferred(2465) },
-      mx: { enabled: true, host, port: await preferred(2525), clientAuthorityFile: authority.certificateFile, peers: { [otherOperator.domain]: [otherOperator.relayName] } },
+      mx: {
+        enabled: true,
+        host,
+        port: await preferred(2525),
+        clientAuthorityFile: authority.certificateFile,
+        peers: { [otherOperator.domain]: [otherOperator.relayName] },
+      },
     },
     imap: { host, port: await preferred(2143), tlsPort: await preferred(2993) },
     relay: { nextHop: { host, port: sinkPort, tls: 'none' } },

@@ -57,6 +57,8 @@ const columns: readonly string[] = ['from', 'to', 'cc', 'bcc', 'subject'] satisf
 function headerTest(key: Extract<SearchKey, { key: 'header' }>, read: ContentReader): SearchQuery {
   const field = key.name.toLowerCase();
   if (key.contains !== '' && isEnvelopeField(field)) return { test: 'contains', field, text: key.contains };
+  // What mail programs ask to see whether they have a letter already.
+  if (key.contains !== '' && field === 'message-id') return { test: 'message-id', text: key.contains };
   return { test: 'content', matches: (message) => read(message, key) };
 }
 

@@ -73,7 +73,11 @@ export class StrictConnection extends SMTPConnection {
   /** Replies of ours bring their own status code; all are ASCII; a client that only makes errors is let go. */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     const text = typeof data === 'string' ? asciiText(data) : data;
+    // RFC 2920 §3.2: the replies to commands that came together leave together, one TLS record and one write for all of them.
+    const isMoreToCome = code === 250 && this._parser instanceof StrictParser && this._parser.hasCommandWaiting;
+    if (isMoreToCome && this._socket.writableCorked === 0) this._socket.cork();
     super.send(code, text, typeof text === 'string' && ownStatus.test(text) ? false : context);
+    if (!isMoreToCome && this._socket.writableCorked > 0) this._socket.uncork();
     if (code < 400 || code === 421) return;
     this.#errors += 1;
     // Every recipient of a letter may be refused, twice over; beyond that it is guessing.
@@ -146,8 +150,12 @@ export class StrictConnection extends SMTPConnection {
     stream.on('error', () => undefined);
     const socket = this._socket;
     const finished = new Promise<boolean>((resolve) => {
-      parser.onletterend = () => resolve(true);
-      socket.once('close', () => resolve(false));
+      const closed = () => resolve(false);
+      parser.onletterend = () => {
+        socket.off('close', closed); // a connection carries many letters
+        resolve(true);
+      };
+      socket.once('close', closed);
     });
     const deadline = setTimeout(() => this.#dismiss(protocolReplies.timeout), rules.limits.letterMs);
     deadline.unref();

@@ -37,6 +37,9 @@ export class StrictParser extends SMTPStream {
   /** True once the client has sent anything: an early talker, when the greeting has not gone out yet. */
   hasReceived = false;
 
+  /** True while a command is carried out and the next one has already come whole. */
+  hasCommandWaiting = false;
+
   readonly #limits: ParserLimits;
   /** Bytes of an unfinished line (command mode), or of what may become the final dot (data mode). */
   #held: Buffer = Buffer.alloc(0);
@@ -102,6 +105,7 @@ export class StrictParser extends SMTPStream {
           if (end === -1) return this.#holdLine(bytes.subarray(position), next);
           const line = bytes.subarray(position, end + 1);
           position = end + 1;
+          this.hasCommandWaiting = bytes.indexOf(lf, position) !== -1;
           this.#dispatch(line, step);
           if (!again) return;
           turn += 1;

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { createMailbox } from '../../mailboxes/mailbox.ts';
+import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { authenticate, issueApplicationPassword, withdrawApplicationPasswords } from '../../src/accounts/application-passwords.ts';
 import { accountsMigrations } from '../../src/accounts/migrations/set.ts';
 import { loadPepper } from '../../src/accounts/pepper.ts';
@@ -35,7 +35,8 @@ test('a wrong password, a wrong address, another pepper and nonsense are all ans
   expect(await authenticate(db, pepper, doctor, wrong)).toBeUndefined();
   expect(await authenticate(db, pepper, 'paul.durand@medecin.test.mssante.fr', password)).toBeUndefined();
   expect(await authenticate(db, Buffer.alloc(32, 8), doctor, password)).toBeUndefined();
-  for (const nonsense of ['', "' or 1=1 --", 'x'.repeat(100_000), '\0']) expect(await authenticate(db, pepper, doctor, nonsense)).toBeUndefined();
+  for (const nonsense of ['', "' or 1=1 --", 'x'.repeat(100_000), '\0'])
+    expect(await authenticate(db, pepper, doctor, nonsense)).toBeUndefined();
 });
 
 test('neither the password nor anything that opens the mailbox is in the database', async () => {

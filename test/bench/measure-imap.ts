@@ -104,14 +104,18 @@ export async function measureIdleMemory(world: BenchWorld, plan: ImapPlan): Prom
     await session.idle();
     return session;
   };
-  const warm = await Promise.all(Array.from({ length: 20 }, (_, at) => open(at)));
+  // Some come and go before: what the first clients make a process load and grow is not what the next one costs.
+  const openMany = async (count: number) => {
+    const sessions: ImapReader[] = [];
+    while (sessions.length < count)
+      sessions.push(...(await Promise.all(Array.from({ length: 10 }, (_, at) => open(sessions.length + at)))));
+    return sessions;
+  };
+  for (const session of await openMany(plan.idleConnections)) session.destroy();
   const before = await settledPss(world);
-  const sessions: ImapReader[] = [];
-  while (sessions.length < plan.idleConnections) {
-    sessions.push(...(await Promise.all(Array.from({ length: 10 }, (_, at) => open(20 + sessions.length + at)))));
-  }
+  const sessions = await openMany(plan.idleConnections);
   const after = await settledPss(world);
-  for (const session of [...warm, ...sessions]) session.destroy();
+  for (const session of sessions) session.destroy();
   return [
     { what: `an idle IMAP connection over TLS, of ${sessions.length}`, value: (after - before) / sessions.length / 1024, unit: 'KiB' },
   ];

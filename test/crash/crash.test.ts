@@ -16,7 +16,9 @@ const crowdSize = { doctors: 12, citizens: 24 };
 /** A round whose kill meets fewer deliveries than this proves little. */
 const manyInFlight = 10;
 
-test(`${rounds} SIGKILLs at random: each letter answered 250 is there exactly once, byte for byte, and every count is right`, { timeout: rounds * 60_000 }, async () => {
+test(`${rounds} SIGKILLs at random: each letter answered 250 is there exactly once, byte for byte, and every count is right`, {
+  timeout: rounds * 60_000,
+}, async () => {
   const random = new Random(seed);
   const home = await makeGatewayHome();
   onTestFinished(() => home.remove());
@@ -31,7 +33,15 @@ test(`${rounds} SIGKILLs at random: each letter answered 250 is there exactly on
 
   for (let round = 1; round <= rounds; round += 1) {
     const acknowledgedBefore = ledger.acknowledged;
-    const load = await startLoad(gateway, { name: `r${round}`, authority: home.authority, crowd, clients, random, largeShare: 0.08, remember });
+    const load = await startLoad(gateway, {
+      name: `r${round}`,
+      authority: home.authority,
+      crowd,
+      clients,
+      random,
+      largeShare: 0.08,
+      remember,
+    });
     const loadMs = random.between(300, 1300);
     await wait(loadMs);
 
@@ -54,7 +64,15 @@ test(`${rounds} SIGKILLs at random: each letter answered 250 is there exactly on
     const restartMs = Math.round(performance.now() - startedAt);
     const findings = await ledger.verify(gateway, home, crowd, 'what-is-new');
     const acknowledged = ledger.acknowledged - acknowledgedBefore;
-    table.push({ round, killed: killsDatabase ? 'gateway and PostgreSQL' : 'gateway', loadMs, acknowledged, inFlight, restartMs, found: ledger.found });
+    table.push({
+      round,
+      killed: killsDatabase ? 'gateway and PostgreSQL' : 'gateway',
+      loadMs,
+      acknowledged,
+      inFlight,
+      restartMs,
+      found: ledger.found,
+    });
     expect({ round, ...findings }).toEqual({ round, ...nothing });
     expect(surprises).toEqual([]);
     expect(acknowledged).toBeGreaterThan(0);

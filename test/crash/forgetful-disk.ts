@@ -72,7 +72,8 @@ export class ForgetfulDisk {
     const names = await readFile(join(this.#image, `${key}.names`), 'utf8').catch(absent);
     for (const line of names?.split('\n').slice(0, -1) ?? []) {
       const [, kind, entryKey, mode, uid, gid, name] = /^([fd]) (\S+) (\d+) (\d+) (\d+) (.+)$/.exec(line) ?? [];
-      if (entryKey === undefined || mode === undefined || name === undefined) throw new Error(`The image has a line that cannot be read: ${line}`);
+      if (entryKey === undefined || mode === undefined || name === undefined)
+        throw new Error(`The image has a line that cannot be read: ${line}`);
       const path = join(folder, name);
       if (kind === 'd') {
         await mkdir(path);

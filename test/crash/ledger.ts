@@ -77,7 +77,8 @@ export class Ledger {
     });
     if (!isWhole) findings.damaged.push(`${someone.address}: the server hung up after UID ${lastUid}`);
     else if (exists !== letters) findings.miscounted.push(`${someone.address}: ${exists} letters, ${letters} were seen`);
-    if (known.uidValidity !== 0 && known.uidValidity !== uidValidity) findings.miscounted.push(`${someone.address}: UIDVALIDITY has changed`);
+    if (known.uidValidity !== 0 && known.uidValidity !== uidValidity)
+      findings.miscounted.push(`${someone.address}: UIDVALIDITY has changed`);
     this.#inboxes.set(someone.address, { lastUid, letters, uidValidity });
   }
 
@@ -86,7 +87,8 @@ export class Ledger {
     const served = bytes && readServed(bytes);
     const letter = served && this.#letters.get(served.id);
     if (!letter) findings.damaged.push(`${place}: ${bytes ? 'no letter that was sent' : 'unreadable'}`);
-    else if (letter.sha256 !== served.sha256 || letter.sender !== served.returnPath) findings.damaged.push(`${place}: not the bytes of ${letter.id}`);
+    else if (letter.sha256 !== served.sha256 || letter.sender !== served.returnPath)
+      findings.damaged.push(`${place}: not the bytes of ${letter.id}`);
     else if (!letter.recipients.includes(address)) findings.misplaced.push(`${place}: ${letter.id} was for others`);
     else if (this.#found.has(placement(letter, address))) findings.misplaced.push(`${place}: ${letter.id} for the second time`);
     else this.#found.add(placement(letter, address));
@@ -94,9 +96,12 @@ export class Ledger {
 
   #judgeLetter(letter: SentLetter, findings: Findings): void {
     const absent = letter.recipients.filter((recipient) => !this.#found.has(placement(letter, recipient)));
-    if (letter.isAcknowledged) for (const recipient of absent) findings.lost.push(`${letter.id} (${letter.sizeBytes} bytes) for ${recipient}`);
+    if (letter.isAcknowledged)
+      for (const recipient of absent) findings.lost.push(`${letter.id} (${letter.sizeBytes} bytes) for ${recipient}`);
     else if (absent.length > 0 && absent.length < letter.recipients.length) {
-      findings.misplaced.push(`${letter.id}: for ${letter.recipients.length - absent.length} of its ${letter.recipients.length} recipients`);
+      findings.misplaced.push(
+        `${letter.id}: for ${letter.recipients.length - absent.length} of its ${letter.recipients.length} recipients`,
+      );
     }
   }
 }
@@ -109,7 +114,9 @@ async function recountLines(gateway: GatewayProcess): Promise<string[]> {
   const db = connect({ ...gateway.report.connection, poolSize: 1 });
   try {
     const differences = await recount(db);
-    return differences.map(({ mailboxId, folderId, what, kept, counted }) => `mailbox ${mailboxId} folder ${folderId} ${what}: ${kept}, not ${counted}`);
+    return differences.map(
+      ({ mailboxId, folderId, what, kept, counted }) => `mailbox ${mailboxId} folder ${folderId} ${what}: ${kept}, not ${counted}`,
+    );
   } finally {
     await db.destroy();
   }

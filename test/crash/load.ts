@@ -34,7 +34,9 @@ const smallBytes = 2000;
 /** Connects every client first, so that the load begins at once. */
 export async function startLoad(gateway: GatewayProcess, options: LoadOptions): Promise<Load> {
   const { authority, clients, crowd } = options;
-  const senders = Array.from({ length: clients }, (_, at) => crowd.doctors[at % crowd.doctors.length]).filter((sender) => sender !== undefined);
+  const senders = Array.from({ length: clients }, (_, at) => crowd.doctors[at % crowd.doctors.length]).filter(
+    (sender) => sender !== undefined,
+  );
   const connected = await Promise.all(
     senders.map(async ({ address, password }) => ({
       address,

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { signal } from '../../src/database/processes.ts';
 import type { Crowd } from '../support/crowd.ts';
 import { type GatewayHome, GatewayProcess, makeGatewayHome } from '../support/gateway-process.ts';
-import { type Forgets, ForgetfulDisk } from './forgetful-disk.ts';
+import { ForgetfulDisk, type Forgets } from './forgetful-disk.ts';
 import { type Findings, Ledger, nothing } from './ledger.ts';
 import { startLoad } from './load.ts';
 import { Random } from './random.ts';
@@ -21,7 +21,9 @@ const crowdSize = { doctors: 8, citizens: 12 };
 const roundsToShowALoss = 3;
 const timeout = 60_000;
 
-test(`after ${rounds} power cuts, each letter answered 250 is there exactly once, byte for byte`, { timeout: rounds * timeout }, async () => {
+test(`after ${rounds} power cuts, each letter answered 250 is there exactly once, byte for byte`, {
+  timeout: rounds * timeout,
+}, async () => {
   const world = await makeWorld('power cut');
   for (let round = 1; round <= rounds; round += 1) {
     const { findings, acknowledged } = await world.cutUnderLoad(round);
@@ -43,13 +45,17 @@ test('the cut is real: with synchronous_commit off, letters answered 250 are los
   expect(lost.length).toBeGreaterThan(0);
 });
 
-test('the cut is real: without the sync of a blob’s file, letters answered 250 are damaged', { timeout: roundsToShowALoss * timeout }, async () => {
+test('the cut is real: without the sync of a blob’s file, letters answered 250 are damaged', {
+  timeout: roundsToShowALoss * timeout,
+}, async () => {
   const world = await makeWorld('power cut, blob file not synced', { forgets: (blobs) => ({ filesBelow: blobs }) });
   const { damaged } = await world.cutUntil(({ damaged }) => damaged.length > 0);
   expect(damaged.length).toBeGreaterThan(0);
 });
 
-test('the cut is real: without the sync of a blob’s folder, letters answered 250 are damaged', { timeout: roundsToShowALoss * timeout }, async () => {
+test('the cut is real: without the sync of a blob’s folder, letters answered 250 are damaged', {
+  timeout: roundsToShowALoss * timeout,
+}, async () => {
   const world = await makeWorld('power cut, blob folder not synced', { forgets: (blobs) => ({ foldersBelow: blobs }) });
   const { damaged } = await world.cutUntil(({ damaged }) => damaged.length > 0);
   expect(damaged.length).toBeGreaterThan(0);
@@ -80,7 +86,15 @@ async function makeWorld(title: string, circumstances: Circumstances = {}) {
     crowd ??= crowdOf(gateway);
     expect(await ask(gateway, 'show wal_sync_method')).toBe('fdatasync');
     const remember = ledger.remember.bind(ledger);
-    const load = await startLoad(gateway, { name: `r${round}`, authority: home.authority, crowd, clients, random, largeShare: 0.3, remember });
+    const load = await startLoad(gateway, {
+      name: `r${round}`,
+      authority: home.authority,
+      crowd,
+      clients,
+      random,
+      largeShare: 0.3,
+      remember,
+    });
     const loadMs = random.between(500, 1500);
     await wait(loadMs);
     const pids = await gateway.databasePids();

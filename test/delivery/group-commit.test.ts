@@ -15,7 +15,9 @@ test('letters that end while a group commits travel together in the next', async
     },
   });
   const first = Promise.all([1, 2].map((item) => group.submit(item)));
-  const later = new Promise<number[]>((resolve) => setImmediate(() => resolve(Promise.all([3, 4, 5, 6].map((item) => group.submit(item))))));
+  const later = new Promise<number[]>((resolve) =>
+    setImmediate(() => resolve(Promise.all([3, 4, 5, 6].map((item) => group.submit(item))))),
+  );
   expect(await first).toEqual([10, 20]);
   expect(await later).toEqual([30, 40, 50, 60]);
   expect(groups).toEqual([[1, 2], [3, 4, 5], [6]]);

@@ -18,7 +18,9 @@ afterAll(() => town.close());
 async function inbox({ db, blobs, accounts }: Town, address: typeof people.citizen) {
   const rows = await db
     .selectFrom('messages')
-    .innerJoin('letters', (join) => join.onRef('letters.mailbox_id', '=', 'messages.mailbox_id').onRef('letters.letter_id', '=', 'messages.letter_id'))
+    .innerJoin('letters', (join) =>
+      join.onRef('letters.mailbox_id', '=', 'messages.mailbox_id').onRef('letters.letter_id', '=', 'messages.letter_id'),
+    )
     .select(['messages.uid', 'letters.prefix', 'letters.blob_id'])
     .where('messages.mailbox_id', '=', accounts.get(address) ?? 0)
     .orderBy('messages.uid')
@@ -32,7 +34,8 @@ async function inbox({ db, blobs, accounts }: Town, address: typeof people.citiz
   );
 }
 
-const files = async ({ folder }: Town) => (await readdir(join(folder, 'blobs'), { recursive: true, withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile()).length;
+const files = async ({ folder }: Town) =>
+  (await readdir(join(folder, 'blobs'), { recursive: true, withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile()).length;
 
 describe('requirements 25-27, 29: who may write to whom changes with the letters themselves', () => {
   const { doctor, citizen } = people;
@@ -82,7 +85,7 @@ describe('what is kept is what was sent', () => {
 
   test('a professional’s letter is kept byte for byte, its trace beside it', async () => {
     const { doctor, neighbour } = people;
-    const odd = letter(doctor, 'X-Odd:\t caf\u00e9  \r\n') + 'sans fin de ligne';
+    const odd = `${letter(doctor, 'X-Odd:\t caf\u00e9  \r\n')}sans fin de ligne`;
     await town.send(doctor, [neighbour], odd);
     const last = (await inbox(town, neighbour)).at(-1);
     expect(last?.bytes).toBe(odd);
@@ -109,7 +112,9 @@ describe('what is refused leaves nothing behind', () => {
 
   test('requirement 16: attachments above the limit', async () => {
     const before = await files(town);
-    const scan = letter(doctor, 'Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n') + `${'A'.repeat(76)}\r\n`.repeat(20_000);
+    const scan =
+      letter(doctor, 'Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n') +
+      `${'A'.repeat(76)}\r\n`.repeat(20_000);
     expect(await town.send(doctor, [citizen], scan)).toMatchObject({ do: 'refuse', code: 'letter-too-large' });
     expect(await files(town)).toBe(before);
   });
@@ -153,7 +158,10 @@ describe('requirement 14: who may use which door', () => {
   const { doctor, citizen } = people;
 
   test('a session writes under its own address alone', async () => {
-    expect(await town.path.judgeSender({ ...town.arrivalFrom(doctor), sender: people.colleague })).toMatchObject({ do: 'refuse', code: 'sender-not-yours' });
+    expect(await town.path.judgeSender({ ...town.arrivalFrom(doctor), sender: people.colleague })).toMatchObject({
+      do: 'refuse',
+      code: 'sender-not-yours',
+    });
     expect(await town.path.judgeSender(town.arrivalFrom(doctor))).toMatchObject({ do: 'accept' });
   });
 
@@ -164,7 +172,10 @@ describe('requirement 14: who may use which door', () => {
 
   test('nobody outside speaks for a mailbox kept here, and nothing from outside is relayed further', async () => {
     expect(await town.path.judgeSender(town.arrivalFrom(doctor, 'mx'))).toMatchObject({ do: 'refuse', code: 'sender-not-listed' });
-    expect(await town.send(people.elsewhere, [people.elsewhere], letter(people.elsewhere), 'mx')).toMatchObject({ do: 'refuse', code: 'recipient-not-hosted' });
+    expect(await town.send(people.elsewhere, [people.elsewhere], letter(people.elsewhere), 'mx')).toMatchObject({
+      do: 'refuse',
+      code: 'recipient-not-hosted',
+    });
     expect(await town.send(people.elsewhere, [citizen], letter(people.elsewhere), 'mx')).toEqual({ do: 'accepted' });
     expect(await town.send(citizen, [people.elsewhere], letter(citizen))).toEqual({ do: 'accepted' });
   });
@@ -176,7 +187,9 @@ describe('requirement 14: who may use which door', () => {
 
 test('many letters at once, some of them refused, leave every counter right', async () => {
   const { doctor, citizen, neighbour, colleague } = people;
-  const sends = Array.from({ length: 200 }, (_, i) => town.send(doctor, i % 3 ? [citizen, neighbour] : [neighbour, colleague, citizen], letter(i % 10 ? doctor : colleague)));
+  const sends = Array.from({ length: 200 }, (_, i) =>
+    town.send(doctor, i % 3 ? [citizen, neighbour] : [neighbour, colleague, citizen], letter(i % 10 ? doctor : colleague)),
+  );
   const outcomes = await Promise.all(sends);
   expect(outcomes.filter((outcome) => outcome.do === 'accepted')).toHaveLength(180);
   expect(await recount(town.db)).toEqual([]);

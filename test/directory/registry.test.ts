@@ -16,7 +16,13 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase([directoryMigrations]);
-  await registerProfessional(database.db, { rpps: '99700101005', civility: 'Dr', familyName: 'MARTIN', givenName: 'Léa', profession: 'Médecin' });
+  await registerProfessional(database.db, {
+    rpps: '99700101005',
+    civility: 'Dr',
+    familyName: 'MARTIN',
+    givenName: 'Léa',
+    profession: 'Médecin',
+  });
   await registerStructure(database.db, { structureId: '1990001014', name: 'Clinique de test' });
 });
 afterAll(() => database.close());
@@ -30,7 +36,11 @@ test('a citizen is found by the address their matricule makes, twice registered 
   const { db } = database;
   const address = await registerCitizen(db, traits, 'patient.mssante.fr');
   expect(await registerCitizen(db, traits, 'patient.mssante.fr')).toBe(address);
-  expect((await resolveAddresses(db, [address, doctor])).get(address)).toMatchObject({ kind: 'citizen', displayName: 'Dominique PAT-TROIS', state: 'active' });
+  expect((await resolveAddresses(db, [address, doctor])).get(address)).toMatchObject({
+    kind: 'citizen',
+    displayName: 'Dominique PAT-TROIS',
+    state: 'active',
+  });
 });
 
 test('an address that nobody holds is absent from the answer', async () => {
@@ -48,7 +58,13 @@ describe('requirement 18: an address and its type are for ever', () => {
   test('the database itself refuses the rest', async () => {
     const { db } = database;
     await expect(db.updateTable('addresses').set({ type: 'APP' }).where('address', '=', doctor).execute()).rejects.toThrow('never change');
-    await expect(db.updateTable('addresses').set({ address: at('autre@medecin.test.mssante.fr') }).where('address', '=', doctor).execute()).rejects.toThrow('never change');
+    await expect(
+      db
+        .updateTable('addresses')
+        .set({ address: at('autre@medecin.test.mssante.fr') })
+        .where('address', '=', doctor)
+        .execute(),
+    ).rejects.toThrow('never change');
   });
 });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GatewayProcess, type GatewayHome, makeGatewayHome } from '../support/gateway-process.ts';
+import { type GatewayHome, GatewayProcess, makeGatewayHome } from '../support/gateway-process.ts';
 import { ImapReader } from '../support/imap-reader.ts';
 import { SmtpClient } from '../support/smtp-client.ts';
 import { until } from '../support/until.ts';
@@ -20,10 +20,21 @@ describe('a gateway of two processes', () => {
     await home.remove();
   });
 
-  const [doctor, citizen] = [() => gateway.report.crowd?.doctors[0] ?? expect.fail(), () => gateway.report.crowd?.citizens[0] ?? expect.fail()];
-  const openSmtp = () => SmtpClient.open({ host: '127.0.0.1', port: gateway.report.ports.submission, ca: home.authority, login: { user: doctor().address, password: doctor().password } });
-  const openImap = () => ImapReader.open({ port: gateway.report.ports.imapTls, ca: home.authority, user: citizen().address, password: citizen().password });
-  const letter = () => `From: <${doctor().address}>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0100\r\nMessage-ID: <${Math.random()}@test>\r\n\r\nBonjour\r\n`;
+  const [doctor, citizen] = [
+    () => gateway.report.crowd?.doctors[0] ?? expect.fail(),
+    () => gateway.report.crowd?.citizens[0] ?? expect.fail(),
+  ];
+  const openSmtp = () =>
+    SmtpClient.open({
+      host: '127.0.0.1',
+      port: gateway.report.ports.submission,
+      ca: home.authority,
+      login: { user: doctor().address, password: doctor().password },
+    });
+  const openImap = () =>
+    ImapReader.open({ port: gateway.report.ports.imapTls, ca: home.authority, user: citizen().address, password: citizen().password });
+  const letter = () =>
+    `From: <${doctor().address}>\r\nDate: Sun, 22 Nov 2026 10:00:00 +0100\r\nMessage-ID: <${Math.random()}@test>\r\n\r\nBonjour\r\n`;
 
   test('a letter taken by either process wakes clients in IDLE on both', async () => {
     // Connections are dealt out in turn: four clients are on both processes.

@@ -41,7 +41,8 @@ describe('requirements 15, 17, 25-27, 31, 32, 35, 36: the rules, row by row', ()
   });
 
   test('requirement 17: a report reaches citizens and professionals alike', () => {
-    for (const recipient of [aCitizen, aDoctor]) expect(judgeRecipient({ sender: report, recipient, exchange: 'never-opened' }).do).toBe('accept');
+    for (const recipient of [aCitizen, aDoctor])
+      expect(judgeRecipient({ sender: report, recipient, exchange: 'never-opened' }).do).toBe('accept');
   });
 });
 

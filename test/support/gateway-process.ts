@@ -68,12 +68,16 @@ export class GatewayProcess {
   /** Starts one and waits for its doors. */
   static async start(home: GatewayHome, options: GatewayStart = {}): Promise<GatewayProcess> {
     const logFile = options.logFile === undefined ? undefined : await open(options.logFile, 'a');
-    const child = spawn(process.execPath, ['--import', 'tsx', ...(options.nodeOptions ?? []), script, ...(options.crowd ? [JSON.stringify(options.crowd)] : [])], {
-      env: { ...process.env, ...environmentOf(home), ...options.environment },
-      stdio: ['ignore', logFile?.fd ?? 'inherit', 'inherit', 'ipc'],
-      // A group of its own: its workers die with it.
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', ...(options.nodeOptions ?? []), script, ...(options.crowd ? [JSON.stringify(options.crowd)] : [])],
+      {
+        env: { ...process.env, ...environmentOf(home), ...options.environment },
+        stdio: ['ignore', logFile?.fd ?? 'inherit', 'inherit', 'ipc'],
+        // A group of its own: its workers die with it.
+        detached: true,
+      },
+    );
     await logFile?.close();
     const report = await new Promise<GatewayReport>((resolve, reject) => {
       child.once('message', (message) => resolve(message as GatewayReport));

@@ -44,18 +44,16 @@ export class ImapReader {
     return answer;
   }
 
-  /** APPENDs a message as a synchronising literal, at the pace the server takes it. */
-  async append(folder: string, sizeBytes: number, content: Iterable<Buffer>): Promise<void> {
+  /** APPENDs a message as a synchronising literal. */
+  async append(folder: string, message: Buffer): Promise<ImapAnswer> {
     const tag = `r${++this.#tag}`;
     const ready = this.#until('+ ');
-    this.socket.write(`${tag} APPEND ${folder} {${sizeBytes}}\r\n`);
+    this.socket.write(`${tag} APPEND ${folder} {${message.length}}\r\n`);
     await ready;
     const answer = this.#until(`${tag} `);
-    for (const chunk of content) {
-      if (!this.socket.write(chunk)) await new Promise<void>((resolve) => this.socket.once('drain', resolve));
-    }
+    this.socket.write(message);
     this.socket.write('\r\n');
-    await answer;
+    return answer;
   }
 
   /** Begins IDLE; `onExists` hears what comes. */

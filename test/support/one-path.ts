@@ -35,7 +35,11 @@ const quotaBytes = 50 * 1024 * 1024;
 export async function openTown(parts: Partial<OnePathParts> = {}) {
   const { db, close } = await createTestDatabase(allMigrations);
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-town-'));
-  const blobs = new BlobStore({ folder: join(folder, 'blobs'), keys: await loadMasterKeys(join(folder, 'master.key')), inlineLimitBytes: 16 * 1024 });
+  const blobs = new BlobStore({
+    folder: join(folder, 'blobs'),
+    keys: await loadMasterKeys(join(folder, 'master.key')),
+    inlineLimitBytes: 16 * 1024,
+  });
   const wakeups = new Wakeups();
   const path = new OnePath({
     db,
@@ -43,7 +47,11 @@ export async function openTown(parts: Partial<OnePathParts> = {}) {
     blobs,
     wakeups,
     events: createEvents(pino({ level: 'silent' }), createMetrics()),
-    domains: { citizens: 'patient.mssante.fr', professionals: new Set(['medecin.test.mssante.fr', 'pharmacie.test.mssante.fr']), elsewhereReachable: true },
+    domains: {
+      citizens: 'patient.mssante.fr',
+      professionals: new Set(['medecin.test.mssante.fr', 'pharmacie.test.mssante.fr']),
+      elsewhereReachable: true,
+    },
     hostname: 'passerelle.test',
     clock: () => new Date(),
     maxAttachmentBytes: 1024 * 1024,
@@ -64,9 +72,16 @@ export async function openTown(parts: Partial<OnePathParts> = {}) {
     await registerAddress(db, { address: doctor, type: 'PER', label: 'Dr Léa TEST', rpps });
   }
   await setAddressState(db, people.retired, 'closed');
-  await registerAddress(db, { address: people.pharmacy, type: 'ORG', label: 'Pharmacie de test', structureId: '1990001014', openToCitizens: true });
+  await registerAddress(db, {
+    address: people.pharmacy,
+    type: 'ORG',
+    label: 'Pharmacie de test',
+    structureId: '1990001014',
+    openToCitizens: true,
+  });
   const accounts = new Map<Address, number>();
-  for (const one of [...doctors, people.pharmacy, people.citizen, people.neighbour]) accounts.set(one, (await createMailbox(db, one, quotaBytes)).mailboxId);
+  for (const one of [...doctors, people.pharmacy, people.citizen, people.neighbour])
+    accounts.set(one, (await createMailbox(db, one, quotaBytes)).mailboxId);
 
   const arrivalFrom = (sender: Address, door: 'submission' | 'mx' = 'submission'): Arrival => {
     const mailboxId = accounts.get(sender);
@@ -88,7 +103,12 @@ export async function openTown(parts: Partial<OnePathParts> = {}) {
     accounts,
     arrivalFrom,
     /** Says RCPT for each recipient and then gives the letter, as a door does. */
-    async send(sender: Address, recipients: readonly Address[], letter: string | Buffer, door: 'submission' | 'mx' = 'submission'): Promise<Outcome> {
+    async send(
+      sender: Address,
+      recipients: readonly Address[],
+      letter: string | Buffer,
+      door: 'submission' | 'mx' = 'submission',
+    ): Promise<Outcome> {
       const arrival = arrivalFrom(sender, door);
       for (const recipient of recipients) {
         const verdict = await path.judgeRecipient(arrival, recipient);

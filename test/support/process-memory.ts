@@ -19,13 +19,13 @@ export function pssBytes(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+) kB/m.exec(readProc(pid, 'smaps_rollup'))?.[1] ?? 0), 0) * 1024;
 }
 
-/** User and system time spent so far, in seconds. */
+/** User and system time spent so far, in seconds, by these processes and by children of theirs that have ended. */
 export function cpuSeconds(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {
     const stat = readProc(pid, 'stat');
     // proc(5): the name may hold spaces and parentheses, so fields are counted from its last parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / clockTicks;
+    return sum + fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0) / clockTicks;
   }, 0);
 }
 
