@@ -4,6 +4,7 @@ import type { Address } from '../src/core/address.ts';
 import type { Db, Trx } from '../src/database/tables.ts';
 import type { ExchangeState } from './facts.ts';
 import type { ExchangeEffect } from './letter-effects.ts';
+import type { ExchangesTable } from './schema.ts';
 
 /** A citizen and a correspondent. */
 export type Pair = { readonly citizenId: number; readonly correspondent: Address };
@@ -11,7 +12,7 @@ export type Pair = { readonly citizenId: number; readonly correspondent: Address
 /** How things stand for many pairs, in one statement and in the order asked. */
 export async function readExchanges(db: Db, pairs: readonly Pair[]): Promise<ExchangeState[]> {
   if (pairs.length === 0) return [];
-  const { rows } = await sql<{ state: 'open' | 'ended' | null }>`
+  const { rows } = await sql<{ state: ExchangesTable['state'] | null }>`
     select exchanges.state
     from unnest(${pairs.map((pair) => pair.citizenId)}::bigint[], ${pairs.map((pair) => pair.correspondent)}::text[])
       with ordinality as asked (citizen_id, correspondent, at)

@@ -5,6 +5,7 @@ import { findMailboxes } from '../../mailboxes/mailbox.ts';
 import { type Address, parseAddress } from '../core/address.ts';
 import type { Db } from '../database/tables.ts';
 import type { Account } from './account.ts';
+import type {} from './schema.ts';
 
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'; // 32 letters and digits that no one mistakes for another
 const passwordShape = new RegExp(`^[${alphabet}]{26}$`);

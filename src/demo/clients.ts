@@ -61,10 +61,11 @@ export function toldOfArrival(client: ImapFlow, known: number): Promise<void> {
 
 /** Reads the newest letter of the open folder, byte for byte. */
 export async function readNewest(client: ImapFlow): Promise<ReadLetter> {
-  const message = await client.fetchOne('*', { source: true, envelope: true });
+  const message = (await client.fetchOne('*', { source: true, envelope: true })) || undefined;
   if (!message?.source || !message.envelope) throw new Error('The folder is empty');
-  const sender = message.envelope.from?.[0];
-  return { from: `"${sender?.name ?? ''}" <${sender?.address ?? ''}>`, subject: message.envelope.subject ?? '', source: message.source };
+  const { source, envelope } = message;
+  const sender = envelope.from?.[0];
+  return { from: `"${sender?.name ?? ''}" <${sender?.address ?? ''}>`, subject: envelope.subject ?? '', source };
 }
 
 function readRefusal(error: unknown): SmtpRefusal | undefined {

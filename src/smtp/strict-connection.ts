@@ -2,9 +2,9 @@
 // RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 2034 (enhanced status codes), RFC 1870 (SIZE).
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 import { asciiText } from './ascii-text.ts';
+import type { ConnectionHome } from './connection-rules.ts';
 import { protocolReplies, type Reply, replyForRefusal } from './replies.ts';
 import { type LineFault, StrictParser } from './strict-parser.ts';
-import type { StrictServer } from './strict-server.ts';
 
 type ParsedAddress = Parameters<SMTPConnection['_validateMailParams']>[0];
 
@@ -16,8 +16,8 @@ const helloName = /^[A-Za-z0-9._:[\]-]{1,255}$/;
 const ownStatus = /^[245]\.\d{1,3}\.\d{1,3} /;
 
 /** The server as it is: StrictServer alone makes these connections. A function, as the parent's constructor already needs it. */
-function serverOf(connection: SMTPConnection): StrictServer {
-  return connection._server as StrictServer;
+function serverOf(connection: SMTPConnection): ConnectionHome {
+  return connection._server as unknown as ConnectionHome;
 }
 
 /** A connection of either door. */

@@ -1,30 +1,19 @@
 // The listener behind both doors: smtp-server making StrictConnections, with a bounded number of them and an orderly close.
 import type { Socket } from 'node:net';
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
-import type { DoorLimits, DoorLog, Listen } from './door-options.ts';
+import type { ConnectionHome, ConnectionRules } from './connection-rules.ts';
+import type { DoorLog, Listen } from './door-options.ts';
 import { errorTrace } from './error-trace.ts';
-import type { Reply } from './replies.ts';
 import { StrictConnection } from './strict-connection.ts';
-
-/** What a door decides for its connections. */
-export type ConnectionRules = {
-  readonly limits: DoorLimits;
-  readonly maxLineBytes: number;
-  readonly maxLetterBytes: number;
-  readonly offersAuth: boolean;
-  /** The opening time is over for this connection: it has shown who it is. */
-  isAdmitted(connection: StrictConnection): boolean;
-  /** Takes one letter and says what to answer. Never rejects. */
-  takeLetter(session: SMTPServerSession, stream: SMTPServerDataStream): Promise<Reply>;
-};
 
 /** Sockets beyond the bound that may still be hearing their 421. */
 const lingeringSockets = 64;
 /** smtp-server's own end of patience, set behind ours so that only one of the two acts. */
 const parentGraceMs = 60_000;
 
-export class StrictServer extends SMTPServer {
+/** The listener of one door. */
+export class StrictServer extends SMTPServer implements ConnectionHome {
   readonly rules: ConnectionRules;
   readonly #log: DoorLog;
   readonly #underway = new Set<Promise<void>>();

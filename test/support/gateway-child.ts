@@ -7,11 +7,11 @@ import { type CrowdSize, registerCrowd } from './crowd.ts';
 import type { GatewayReport } from './gateway-process.ts';
 
 const config = loadConfig();
-const gateway = await startGateway(config, createLog({ level: config.observe.logLevel }));
 const stopped = new Promise<string>((resolve) => {
   process.once('SIGTERM', () => resolve('SIGTERM'));
   process.once('disconnect', () => resolve('the test is gone'));
 });
+const gateway = await startGateway(config, createLog({ level: config.observe.logLevel }));
 const { database, pepper } = gateway.context;
 const wanted = process.argv[2];
 const registry = { db: database.db, pepper, quotaBytes: config.storage.quotaBytes };

@@ -39,6 +39,8 @@ export type GatewayStart = {
 };
 
 const hostname = 'passerelle.test';
+/** Long enough for a crowd of hundreds on a busy machine. */
+const startMs = 120_000;
 const script = fileURLToPath(new URL('./gateway-child.ts', import.meta.url));
 
 /** Makes the folder, under the system's own temporary one: as root, PostgreSQL runs as `nobody` and must reach it. */
@@ -55,17 +57,17 @@ export async function makeGatewayHome(): Promise<GatewayHome> {
 export class GatewayProcess {
   readonly report: GatewayReport;
   readonly #child: ChildProcess;
-  readonly #cluster: string;
+  readonly #home: GatewayHome;
   readonly #exited: Promise<unknown>;
 
   private constructor(child: ChildProcess, home: GatewayHome, report: GatewayReport) {
     this.report = report;
     this.#child = child;
-    this.#cluster = clusterOf(home);
+    this.#home = home;
     this.#exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
   }
 
-  /** Starts one and waits for its doors. */
+  /** Starts one and waits for its doors; one that does not open them in time is killed, with its PostgreSQL. */
   static async start(home: GatewayHome, options: GatewayStart = {}): Promise<GatewayProcess> {
     const logFile = options.logFile === undefined ? undefined : await open(options.logFile, 'a');
     const child = spawn(
@@ -79,11 +81,11 @@ export class GatewayProcess {
       },
     );
     await logFile?.close();
-    const report = await new Promise<GatewayReport>((resolve, reject) => {
-      child.once('message', (message) => resolve(message as GatewayReport));
-      child.once('exit', (code, signalName) => reject(new Error(`The gateway ended before its doors were open (${signalName ?? code})`)));
-    });
-    return new GatewayProcess(child, home, report);
+    const report = await reportOf(child);
+    if (typeof report !== 'string') return new GatewayProcess(child, home, report);
+    signal(-(child.pid ?? 0), 'SIGKILL');
+    await killPostgres(home);
+    throw new Error(`The gateway did not open its doors: ${report}`);
   }
 
   /** The gateway's first process. */
@@ -98,7 +100,7 @@ export class GatewayProcess {
 
   /** The pids of PostgreSQL now: looked up before the instant of a kill, which must not wait for /proc. */
   async databasePids(): Promise<number[]> {
-    return (await postgresProcessesIn(this.#cluster)).map(({ pid }) => pid);
+    return postgresPids(this.#home);
   }
 
   /** Resolves once the gateway has ended. */
@@ -108,11 +110,7 @@ export class GatewayProcess {
 
   /** SIGKILL to every process of PostgreSQL that is left; resolves when there is none. */
   async killDatabase(): Promise<void> {
-    for (;;) {
-      const pids = await this.databasePids();
-      if (pids.length === 0) return;
-      for (const pid of pids) signal(pid, 'SIGKILL');
-    }
+    await killPostgres(this.#home);
   }
 
   /** An orderly end. */
@@ -129,8 +127,27 @@ export class GatewayProcess {
   }
 }
 
-function clusterOf({ data }: GatewayHome): string {
-  return join(data, 'postgres');
+/** The report, or why there is none. */
+function reportOf(child: ChildProcess): Promise<GatewayReport | string> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(`nothing heard for ${startMs} ms`), startMs);
+    const settle = (answer: GatewayReport | string) => {
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    child.once('message', (message) => settle(message as GatewayReport));
+    child.once('exit', (code, signalName) => settle(`it ended first (${signalName ?? code})`));
+  });
+}
+
+async function postgresPids({ data }: GatewayHome): Promise<number[]> {
+  return (await postgresProcessesIn(join(data, 'postgres'))).map(({ pid }) => pid);
+}
+
+async function killPostgres(home: GatewayHome): Promise<void> {
+  for (let pids = await postgresPids(home); pids.length > 0; pids = await postgresPids(home)) {
+    for (const pid of pids) signal(pid, 'SIGKILL');
+  }
 }
 
 function environmentOf({ data, folder }: GatewayHome): Record<string, string> {
