@@ -10,6 +10,9 @@ import type { SpecialUse } from './schema.ts';
 /** A mailbox. `usedBytes` counts each placement of a letter: a copy takes room too. */
 export type Mailbox = { readonly mailboxId: number; readonly address: Address; readonly quotaBytes: number; readonly usedBytes: number };
 
+/** A mailbox with its INBOX, whose id never changes: renaming INBOX moves its messages away. */
+export type FoundMailbox = Mailbox & { readonly inboxId: number };
+
 const firstFolders: readonly { readonly name: string; readonly specialUse: SpecialUse | null }[] = [
   { name: inbox, specialUse: null },
   { name: 'Drafts', specialUse: 'Drafts' },
@@ -19,7 +22,7 @@ const firstFolders: readonly { readonly name: string; readonly specialUse: Speci
 ];
 
 /** Makes a mailbox with INBOX and its special-use folders (RFC 6154), all subscribed. One that exists is answered as it stands. */
-export async function createMailbox(db: Db, address: Address, quotaBytes: number): Promise<Mailbox> {
+export async function createMailbox(db: Db, address: Address, quotaBytes: number): Promise<FoundMailbox> {
   return await inTransaction(db, async (trx) => {
     const created = await trx
       .insertInto('mailboxes')
@@ -27,24 +30,19 @@ export async function createMailbox(db: Db, address: Address, quotaBytes: number
       .onConflict((conflict) => conflict.column('address').doNothing())
       .returning('mailbox_id')
       .executeTakeFirst();
-    if (!created) {
-      const existing = (await findMailboxes(trx, [address])).get(address);
-      if (!existing) throw new Error('A mailbox vanished while it was being made');
-      const { inboxId: _, ...mailbox } = existing;
-      return mailbox;
+    if (created) {
+      await insertFolders(trx, created.mailbox_id, firstFolders);
+      const subscriptions = firstFolders.map(({ name }) => ({ mailbox_id: created.mailbox_id, name }));
+      await trx.insertInto('subscriptions').values(subscriptions).execute();
     }
-    const mailboxId = created.mailbox_id;
-    await insertFolders(trx, mailboxId, firstFolders);
-    await trx
-      .insertInto('subscriptions')
-      .values(firstFolders.map(({ name }) => ({ mailbox_id: mailboxId, name })))
-      .execute();
-    return { mailboxId, address, quotaBytes, usedBytes: 0 };
+    const mailbox = (await findMailboxes(trx, [address])).get(address);
+    if (!mailbox) throw new Error('A mailbox vanished while it was being made');
+    return mailbox;
   });
 }
 
 /** The mailboxes at these addresses, with their INBOX; addresses without one are absent. */
-export async function findMailboxes(db: Db, addresses: readonly Address[]): Promise<Map<Address, Mailbox & { readonly inboxId: number }>> {
+export async function findMailboxes(db: Db, addresses: readonly Address[]): Promise<Map<Address, FoundMailbox>> {
   const rows = await db
     .selectFrom('mailboxes as m')
     .innerJoin('folders as f', (join) => join.onRef('f.mailbox_id', '=', 'm.mailbox_id').on('f.name', '=', inbox))

@@ -5,8 +5,7 @@ import type { StoredBlob } from './blobs/stored-blob.ts';
 /** A letter to be kept in one folder. The same blob may go to several mailboxes: each has a letter of its own. */
 export type NewLetter = {
   readonly mailboxId: number;
-  /** Absent: INBOX. */
-  readonly folderId?: number;
+  readonly folderId: number;
   readonly blob: StoredBlob;
   /** Trace headers, served before the blob's bytes. */
   readonly prefix: Buffer;

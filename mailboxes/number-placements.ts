@@ -3,32 +3,16 @@
 import { sql } from 'kysely';
 import type { Trx } from '../src/database/tables.ts';
 import { SystemFlag } from './flags.ts';
-import { inbox } from './folder-names.ts';
 import type { NewLetter, PlacedLetter } from './new-letter.ts';
 
-/** A letter that fits, with the folder it goes to. */
-export type FittingLetter = { readonly letter: NewLetter; readonly folderId: number; readonly sizeBytes: number };
-
-/** The folder each letter goes to, INBOX when none was named; undefined where there is no such folder in that mailbox. */
-export async function findTargets(trx: Trx, letters: readonly NewLetter[]): Promise<(number | undefined)[]> {
-  const mailboxIds = [...new Set(letters.map((letter) => letter.mailboxId))];
-  const folderIds = letters.flatMap((letter) => letter.folderId ?? []);
-  const { rows } = await sql<{ mailbox_id: number; folder_id: number; is_inbox: boolean }>`
-    select mailbox_id, folder_id, name = ${inbox} as is_inbox from folders
-    where mailbox_id = any(${mailboxIds}::bigint[]) and (name = ${inbox} or folder_id = any(${folderIds}::bigint[]))`.execute(trx);
-  const known = new Set(rows.map((row) => `${row.mailbox_id} ${row.folder_id}`));
-  const inboxes = new Map(rows.filter((row) => row.is_inbox).map((row) => [row.mailbox_id, row.folder_id]));
-  return letters.map(({ mailboxId, folderId }) => {
-    if (folderId === undefined) return inboxes.get(mailboxId);
-    return known.has(`${mailboxId} ${folderId}`) ? folderId : undefined;
-  });
-}
+/** A letter that its mailbox has room for. */
+export type FittingLetter = { readonly letter: NewLetter; readonly sizeBytes: number };
 
 type Share = { mailboxId: number; folderId: number; count: number; unseen: number; bytes: number };
-type Numbered = { folder_id: number; uidnext: number; uidvalidity: number; highestmodseq: number };
+type Numbered = { mailbox_id: number; folder_id: number; uidnext: number; uidvalidity: number; highestmodseq: number };
 
-/** Charges the mailboxes and numbers the letters, in the order given. Their mailboxes are locked and their folders exist. */
-export async function numberPlacements(trx: Trx, letters: readonly FittingLetter[]): Promise<PlacedLetter[]> {
+/** Numbers the letters in the order given and charges their mailboxes, which are locked; a letter whose folder is gone is answered so. */
+export async function numberPlacements(trx: Trx, letters: readonly FittingLetter[]): Promise<(PlacedLetter | 'no-folder')[]> {
   if (letters.length === 0) return [];
   const shares = sharesOf(letters);
   const { rows } = await sql<Numbered>`
@@ -37,35 +21,36 @@ export async function numberPlacements(trx: Trx, letters: readonly FittingLetter
                            ${shares.map((one) => one.count)}::bigint[], ${shares.map((one) => one.unseen)}::bigint[],
                            ${shares.map((one) => one.bytes)}::bigint[])
         as s (mailbox_id, folder_id, letters, unseen, bytes)),
+    numbered as (
+      update folders f set uidnext = f.uidnext + s.letters, messages = f.messages + s.letters, unseen = f.unseen + s.unseen,
+        highestmodseq = f.highestmodseq + 1
+      from share s where f.mailbox_id = s.mailbox_id and f.folder_id = s.folder_id
+      returning f.mailbox_id, f.folder_id, f.uidnext - s.letters as uidnext, f.uidvalidity, f.highestmodseq, s.bytes),
     charged as (
       update mailboxes m set used_bytes = m.used_bytes + c.bytes
-      from (select mailbox_id, sum(bytes)::bigint as bytes from share group by mailbox_id) c where m.mailbox_id = c.mailbox_id)
-    update folders f set uidnext = f.uidnext + s.letters, messages = f.messages + s.letters, unseen = f.unseen + s.unseen,
-      highestmodseq = f.highestmodseq + 1
-    from share s where f.mailbox_id = s.mailbox_id and f.folder_id = s.folder_id
-    returning f.folder_id, f.uidnext - s.letters as uidnext, f.uidvalidity, f.highestmodseq`.execute(trx);
-  const numbers = new Map(rows.map((row) => [row.folder_id, { ...row }]));
-  return letters.map(({ letter, folderId, sizeBytes }) => {
-    const numbered = numbers.get(folderId);
-    if (!numbered) throw new Error('A folder was not numbered');
+      from (select mailbox_id, sum(bytes)::bigint as bytes from numbered group by mailbox_id) c where m.mailbox_id = c.mailbox_id)
+    select mailbox_id, folder_id, uidnext, uidvalidity, highestmodseq from numbered`.execute(trx);
+  const numbers = new Map(rows.map((row) => [`${row.mailbox_id} ${row.folder_id}`, { ...row }]));
+  return letters.map(({ letter, sizeBytes }) => {
+    const { mailboxId, folderId } = letter;
+    const numbered = numbers.get(`${mailboxId} ${folderId}`);
+    if (!numbered) return 'no-folder';
     const uid = numbered.uidnext;
     numbered.uidnext += 1;
-    return {
-      letter,
-      sizeBytes,
-      placement: { mailboxId: letter.mailboxId, folderId, uid, uidValidity: numbered.uidvalidity, modseq: numbered.highestmodseq },
-    };
+    const placement = { mailboxId, folderId, uid, uidValidity: numbered.uidvalidity, modseq: numbered.highestmodseq };
+    return { letter, sizeBytes, placement };
   });
 }
 
 function sharesOf(letters: readonly FittingLetter[]): Share[] {
-  const shares = new Map<number, Share>();
-  for (const { letter, folderId, sizeBytes } of letters) {
-    const share = shares.get(folderId) ?? { mailboxId: letter.mailboxId, folderId, count: 0, unseen: 0, bytes: 0 };
+  const shares = new Map<string, Share>();
+  for (const { letter, sizeBytes } of letters) {
+    const { mailboxId, folderId } = letter;
+    const share = shares.get(`${mailboxId} ${folderId}`) ?? { mailboxId, folderId, count: 0, unseen: 0, bytes: 0 };
     share.count += 1;
     share.unseen += letter.flags & SystemFlag.Seen ? 0 : 1;
     share.bytes += sizeBytes;
-    shares.set(folderId, share);
+    shares.set(`${mailboxId} ${folderId}`, share);
   }
   return [...shares.values()];
 }

@@ -8,7 +8,7 @@ import { inTransaction } from './in-transaction.ts';
 import { insertLetters } from './insert-letters.ts';
 import { lockMailboxes } from './lock-mailboxes.ts';
 import type { NewLetter, Placement } from './new-letter.ts';
-import { findTargets, numberPlacements } from './number-placements.ts';
+import { numberPlacements } from './number-placements.ts';
 import type { Wakeups } from './wakeups.ts';
 
 export type { NewLetter, Placement } from './new-letter.ts';
@@ -23,35 +23,36 @@ export async function placeLetters(trx: Trx, letters: readonly NewLetter[]): Pro
     trx,
     letters.map((letter) => letter.mailboxId),
   );
-  const targets = await findTargets(trx, letters);
   const left = new Map([...rooms].map(([mailboxId, room]) => [mailboxId, room.quotaBytes - room.usedBytes]));
-  const decided = letters.map((letter, at) => {
-    const folderId = targets[at];
+  const decided = letters.map((letter) => {
     const room = left.get(letter.mailboxId);
     const sizeBytes = letter.prefix.length + letter.blob.sizeBytes;
-    if (folderId === undefined || room === undefined) return 'no-folder';
+    if (room === undefined) return 'no-folder';
     if (sizeBytes > room) return 'over-quota';
     left.set(letter.mailboxId, room - sizeBytes);
-    return { letter: { ...letter, keywords: tidyKeywords(letter.keywords) }, folderId, sizeBytes };
+    return { letter: { ...letter, keywords: tidyKeywords(letter.keywords) }, sizeBytes };
   });
-  const placed = await numberPlacements(
-    trx,
-    decided.filter((one) => typeof one === 'object'),
-  );
+  const numbered = await numberPlacements(trx, decided.filter(isObject));
+  const placed = numbered.filter(isObject);
   await insertBlobs(
     trx,
     placed.map(({ letter }) => letter.blob),
   );
   const letterIds = await insertLetters(trx, placed);
-  let next = 0;
+  const placements = placed.map(({ placement }, at): Placement => {
+    const letterId = letterIds[at];
+    if (letterId === undefined) throw new Error('A letter was not given its id');
+    return { ...placement, letterId };
+  });
+  const answers = numbered.map((one) => (one === 'no-folder' ? one : placements.shift()));
   return decided.map((one) => {
-    if (typeof one !== 'object') return one;
-    const [given, letterId] = [placed[next], letterIds[next]];
-    if (!given || letterId === undefined) throw new Error('A letter was not numbered');
-    next += 1;
-    return { ...given.placement, letterId };
+    const answer = isObject(one) ? answers.shift() : one;
+    if (answer === undefined) throw new Error('A letter was not answered');
+    return answer;
   });
 }
+
+const isObject = <Value>(one: Value | string): one is Value => typeof one === 'object';
 
 /** Places one letter in a transaction of its own, and wakes its folder. The blob stays the caller's to discard when it is not placed. */
 export async function appendLetter(db: Db, wakeups: Wakeups, letter: NewLetter): Promise<Placement | 'over-quota' | 'no-folder'> {

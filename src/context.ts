@@ -70,7 +70,11 @@ export async function createContext(config: Config, database: OpenDatabase, log:
   });
   const pepper = await loadPepper(config.accounts.pepperFile ?? join(config.dataDir, 'pepper'));
   const wakeups = new Wakeups();
-  const otherProcesses = await connectWakeups(wakeups, connection, (err) => events.unexpectedError({ where: 'wakeups', err }));
+  // One process with a database of its own has nobody to tell.
+  const isAlone = config.workers === 1 && config.database.url === undefined;
+  const otherProcesses = isAlone
+    ? undefined
+    : await connectWakeups(wakeups, connection, (err) => events.unexpectedError({ where: 'wakeups', err }));
   const hop = await readNextHop(config);
   const pipeline = new Pipeline({
     services: { db, blobs, relay: hop && { hop, heloName: config.hostname }, events: pipelineEvents(events), clock: systemClock },
@@ -106,7 +110,7 @@ export async function createContext(config: Config, database: OpenDatabase, log:
     path,
     pipeline,
     authenticate: (login, password) => authenticate(db, pepper, login, password),
-    close: () => otherProcesses.close(),
+    close: async () => otherProcesses?.close(),
   };
 }
 

@@ -1,7 +1,7 @@
 // Step 4 of the one path: one transaction for a group of letters. Facts are asked again here, so that a verdict
 // and what it allows commit together. Nothing is acknowledged before this has returned.
 import type { StoredBlob } from '../../mailboxes/blobs/stored-blob.ts';
-import { findMailboxes, type Mailbox } from '../../mailboxes/mailbox.ts';
+import type { FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { type NewLetter, type Placement, placeLetters } from '../../mailboxes/place-letters.ts';
 import { judgeRecipient } from '../../policies/judge.ts';
 import { type ExchangeEffect, effectOnCitizen } from '../../policies/letter-effects.ts';
@@ -18,6 +18,8 @@ import { type Domains, type Known, knowParties } from './parties.ts';
 export type TakenLetter = {
   readonly arrival: Arrival;
   readonly recipients: readonly Address[];
+  /** Where each recipient's letters go, as found at RCPT: ids are for ever, and a folder that is gone is noticed when it is written. */
+  readonly mailboxes: ReadonlyMap<Address, FoundMailbox>;
   readonly blob: StoredBlob;
   readonly index: MimeIndex;
   /** Trace headers, beside the bytes. */
@@ -33,7 +35,12 @@ export type Committed = {
   readonly sentOutside: boolean;
 };
 
-type Pairing = { readonly letter: TakenLetter; readonly recipient: Address; readonly known: Known; readonly mailbox: Mailbox | undefined };
+type Pairing = {
+  readonly letter: TakenLetter;
+  readonly recipient: Address;
+  readonly known: Known;
+  readonly mailbox: FoundMailbox | undefined;
+};
 
 /** Thrown to undo a transaction in which some letters cannot be placed whole; the others are committed without them. */
 class LettersWithdrawn extends Error {
@@ -74,10 +81,9 @@ export async function commitLetters(
 async function writeLetters(trx: Trx, domains: Domains, letters: readonly TakenLetter[], now: Date): Promise<Omit<Committed, 'outcomes'>> {
   const asked = letters.flatMap((letter) => letter.recipients.map((recipient) => ({ letter, arrival: letter.arrival, recipient })));
   const known = await knowParties(trx, domains, asked);
-  const mailboxes = await findMailboxes(trx, [...new Set(asked.map(({ recipient }) => recipient))]);
   const pairings = asked.flatMap(({ letter, recipient }, at): Pairing[] => {
     const one = known[at];
-    return one ? [{ letter, recipient, known: one, mailbox: mailboxes.get(recipient) }] : [];
+    return one ? [{ letter, recipient, known: one, mailbox: letter.mailboxes.get(recipient) }] : [];
   });
   withdraw(pairings.map(({ letter, known: { facts } }) => [letter, judgeRecipient(facts)]));
 
@@ -107,6 +113,7 @@ function asNewLetter({ letter, mailbox }: Pairing): NewLetter {
   return {
     // A holder whose mailbox is not made yet: no such row, so the placement says so and the sender hears « later ».
     mailboxId: mailbox?.mailboxId ?? 0,
+    folderId: mailbox?.inboxId ?? 0,
     blob: letter.blob,
     prefix: letter.prefix,
     index: letter.index,

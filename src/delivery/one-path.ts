@@ -1,9 +1,9 @@
 // The one path: every letter, whichever door it came in by, is judged, stored and committed here, and only then acknowledged.
 // Requirements 14 to 17, 25 to 27, 34 to 36.
 import { pipeline } from 'node:stream';
-import { type Holder, resolveAddresses } from '../../directory/resolve-addresses.ts';
+import { type CitizenHolder, type Holder, resolveAddresses } from '../../directory/resolve-addresses.ts';
 import type { BlobStore, StoredBlob } from '../../mailboxes/blobs/blob-store.ts';
-import { findMailboxes, type Mailbox } from '../../mailboxes/mailbox.ts';
+import { type FoundMailbox, findMailboxes } from '../../mailboxes/mailbox.ts';
 import type { Wakeups } from '../../mailboxes/wakeups.ts';
 import { judgeRecipient } from '../../policies/judge.ts';
 import { accept, defer, type RefusalCode, type Refused, refusals, refuse, type Verdict } from '../../policies/verdict.ts';
@@ -45,15 +45,17 @@ export type OnePathParts = {
 /** A letter that has been read to its end: its bytes, its index and its final headers. */
 type Content = { readonly blob: StoredBlob; readonly index: MimeIndex; readonly headers: Headers };
 
+/** What RCPT has found and the content need not ask again. What may change meanwhile, the right to write, is asked anew in the commit. */
+type Learnt = { sendingCitizen: CitizenHolder | undefined; readonly mailboxes: Map<Address, FoundMailbox> };
+
 /** The gateway's only way to take a letter. */
 export class OnePath implements DeliveryPath {
   readonly #parts: OnePathParts;
   readonly #group: GroupCommit<TakenLetter, Outcome>;
   readonly #know: Batcher<Asked, Known>;
   readonly #findHolder: Batcher<Address, Holder>;
-  /** What was learnt of an arrival's sender at RCPT: not asked again when its content comes. */
-  readonly #senders = new WeakMap<Arrival, Known>();
-  readonly #findMailbox: Batcher<Address, Mailbox>;
+  readonly #learnt = new WeakMap<Arrival, Learnt>();
+  readonly #findMailbox: Batcher<Address, FoundMailbox>;
 
   constructor(parts: OnePathParts) {
     this.#parts = parts;
@@ -88,7 +90,9 @@ export class OnePath implements DeliveryPath {
   async judgeRecipient(arrival: Arrival, recipient: Address): Promise<Verdict> {
     const [known, mailbox] = await Promise.all([this.#know({ arrival, recipient }), this.#findMailbox(recipient)]);
     if (!known) throw new Error('Every recipient has facts');
-    this.#senders.set(arrival, known);
+    const learnt = this.#learnt.get(arrival) ?? { sendingCitizen: known.sendingCitizen, mailboxes: new Map() };
+    this.#learnt.set(arrival, learnt);
+    if (mailbox) learnt.mailboxes.set(recipient, mailbox);
     const verdict = judgeRecipient(known.facts);
     if (verdict.do !== 'accept') this.#parts.events.recipientRefused({ door: arrival.door, code: verdict.code, arrivalId: arrival.id });
     else if (mailbox && mailbox.usedBytes >= mailbox.quotaBytes) return defer('mailbox-full', 'quota');
@@ -103,7 +107,8 @@ export class OnePath implements DeliveryPath {
     }
     const { blob, index, headers } = taken;
     const prefix = this.#tracePrefix(arrival, recipients);
-    const outcome = await this.#group.submit({ arrival, recipients, blob, index, prefix, mssMes: headers.get('x-mss-mes') });
+    const mailboxes = this.#learnt.get(arrival)?.mailboxes ?? (await findMailboxes(this.#parts.db, recipients));
+    const outcome = await this.#group.submit({ arrival, recipients, mailboxes, blob, index, prefix, mssMes: headers.get('x-mss-mes') });
     // Only a definite refusal takes the bytes away. After a lost connection they may be referenced: collecting orphans decides.
     if (outcome.do !== 'accepted') await this.#parts.blobs.discard(blob);
     this.#tell(arrival, outcome, { sizeBytes: blob.sizeBytes, recipientCount: recipients.length });
@@ -140,8 +145,8 @@ export class OnePath implements DeliveryPath {
 
   /** A citizen leaves under their civil name, whatever their software wrote; a professional's From is checked, not rewritten. Requirement 34. */
   async #author(arrival: Arrival, address: Address): Promise<Pick<SubmissionCompletion, 'from'>> {
-    const known = this.#senders.get(arrival);
-    const holder = known ? known.sendingCitizen : await this.#findHolder(address);
+    const learnt = this.#learnt.get(arrival);
+    const holder = learnt ? learnt.sendingCitizen : await this.#findHolder(address);
     return holder?.kind === 'citizen' ? { from: { name: holder.displayName, address } } : {};
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import { loadMasterKeys } from '../../mailboxes/blobs/master-keys.ts';
 import { inTransaction } from '../../mailboxes/in-transaction.ts';
-import { findMailboxes } from '../../mailboxes/mailbox.ts';
+import { type FoundMailbox, findMailboxes } from '../../mailboxes/mailbox.ts';
 import { type NewLetter, placeLetters } from '../../mailboxes/place-letters.ts';
 import type { Address } from '../../src/core/address.ts';
 import { connect } from '../../src/database/connect.ts';
@@ -25,7 +25,7 @@ export async function fillFolder(world: BenchWorld, address: Address, count: num
     for (let done = 0; done < count; done += perTransaction) {
       const letters = await Promise.all(
         Array.from({ length: Math.min(perTransaction, count - done) }, () =>
-          newLetter(blobs, mailbox.mailboxId, makeLetter(`medecin-0@medecins.test`, address, sizeBytes)),
+          newLetter(blobs, mailbox, makeLetter(`medecin-0@medecins.test`, address, sizeBytes)),
         ),
       );
       const placed = await inTransaction(db, (trx) => placeLetters(trx, letters));
@@ -36,10 +36,11 @@ export async function fillFolder(world: BenchWorld, address: Address, count: num
   }
 }
 
-async function newLetter(blobs: BlobStore, mailboxId: number, content: Buffer): Promise<NewLetter> {
+async function newLetter(blobs: BlobStore, mailbox: FoundMailbox, content: Buffer): Promise<NewLetter> {
   const indexer = new MimeIndexer();
   const blob = await blobs.store(once(content), (chunk) => indexer.write(chunk));
-  return { mailboxId, blob, prefix: Buffer.alloc(0), index: indexer.end(), flags: 0, keywords: [], internalDate: new Date() };
+  const { mailboxId, inboxId: folderId } = mailbox;
+  return { mailboxId, folderId, blob, prefix: Buffer.alloc(0), index: indexer.end(), flags: 0, keywords: [], internalDate: new Date() };
 }
 
 async function* once(content: Buffer): AsyncIterable<Buffer> {

@@ -22,7 +22,7 @@ test(`${rounds} SIGKILLs at random: each letter answered 250 is there exactly on
   const random = new Random(seed);
   const home = await makeGatewayHome();
   onTestFinished(() => home.remove());
-  let gateway = await GatewayProcess.start(home, { crowd: crowdSize });
+  let gateway = await GatewayProcess.start(home, { crowd: crowdSize, environment: environment(1) });
   onTestFinished(() => gateway.destroy());
   const { crowd } = gateway.report;
   if (!crowd) throw new Error('The gateway registered no crowd');
@@ -60,13 +60,14 @@ test(`${rounds} SIGKILLs at random: each letter answered 250 is there exactly on
     const surprises = await load.ended;
 
     const startedAt = performance.now();
-    gateway = await GatewayProcess.start(home);
+    gateway = await GatewayProcess.start(home, { environment: environment(round + 1) });
     const restartMs = Math.round(performance.now() - startedAt);
     const findings = await ledger.verify(gateway, home, crowd, 'what-is-new');
     const acknowledged = ledger.acknowledged - acknowledgedBefore;
     table.push({
       round,
       killed: killsDatabase ? 'gateway and PostgreSQL' : 'gateway',
+      workers: workersIn(round),
       loadMs,
       acknowledged,
       inFlight,
@@ -83,3 +84,13 @@ test(`${rounds} SIGKILLs at random: each letter answered 250 is there exactly on
   expect(busyRounds).toBeGreaterThanOrEqual(Math.floor((rounds * 2) / 3));
   await gateway.stop();
 });
+
+/** Every third round has two processes that deliver. */
+function workersIn(round: number): number {
+  return round % 3 === 0 ? 2 : 1;
+}
+
+/** Silent: that the database was lost is no news here. */
+function environment(round: number): Record<string, string> {
+  return { PASSERELLE_WORKERS: String(workersIn(round)), PASSERELLE_OBSERVE_LOG_LEVEL: 'silent' };
+}

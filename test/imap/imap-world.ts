@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import { MasterKeys } from '../../mailboxes/blobs/master-keys.ts';
-import { createMailbox, type Mailbox } from '../../mailboxes/mailbox.ts';
+import { createMailbox, type FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { appendLetter, type Placement } from '../../mailboxes/place-letters.ts';
 import { Wakeups } from '../../mailboxes/wakeups.ts';
@@ -38,15 +38,15 @@ export type ImapWorld = {
   /** What commandFailed() was told: a test that expects no failure of ours looks here. */
   readonly failures: { readonly command: string; readonly error: unknown }[];
   /** A mailbox nobody else uses. */
-  mailbox(quotaBytes?: number): Promise<Mailbox>;
+  mailbox(quotaBytes?: number): Promise<FoundMailbox>;
   /** A letter delivered to its INBOX. */
-  deliver(mailbox: Mailbox, options?: LetterOptions): Promise<Placement>;
+  deliver(mailbox: FoundMailbox, options?: LetterOptions): Promise<Placement>;
   /** A client logged in to it over TLS. */
-  client(mailbox: Mailbox): Promise<ImapClient>;
+  client(mailbox: FoundMailbox): Promise<ImapClient>;
   /** The same with INBOX open. */
-  inInbox(mailbox: Mailbox): Promise<ImapClient>;
+  inInbox(mailbox: FoundMailbox): Promise<ImapClient>;
   /** An independent client, imapflow, connected and logged in. */
-  flow(mailbox: Mailbox): Promise<ImapFlow>;
+  flow(mailbox: FoundMailbox): Promise<ImapFlow>;
   close(): Promise<void>;
 };
 
@@ -59,7 +59,7 @@ export async function imapWorld(options: WorldOptions = {}): Promise<ImapWorld> 
   const blobFolder = await mkdtemp(join(tmpdir(), 'passerelle-imap-'));
   const blobs = new BlobStore({ folder: blobFolder, keys: new MasterKeys(new Map([[1, randomBytes(32)]])), inlineLimitBytes: 16 * 1024 });
   const wakeups = new Wakeups();
-  const mailboxes = new Map<Address, Mailbox>();
+  const mailboxes = new Map<Address, FoundMailbox>();
   const failures: { command: string; error: unknown }[] = [];
   const server = new ImapServer({
     db: database.db,
@@ -102,7 +102,7 @@ export async function imapWorld(options: WorldOptions = {}): Promise<ImapWorld> 
       const blob = await blobs.store(inPieces(bytes), (chunk) => indexer.write(chunk));
       const placed = await appendLetter(database.db, wakeups, {
         mailboxId: mailbox.mailboxId,
-        ...(letter.folderId === undefined ? {} : { folderId: letter.folderId }),
+        folderId: letter.folderId ?? mailbox.inboxId,
         blob,
         prefix: Buffer.from(letter.prefix ?? ''),
         index: indexer.end(),

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import { MasterKeys } from '../../mailboxes/blobs/master-keys.ts';
 import { type Folder, findFolder } from '../../mailboxes/folders.ts';
-import { createMailbox, type Mailbox } from '../../mailboxes/mailbox.ts';
+import { createMailbox, type FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { appendLetter, type NewLetter, type Placement } from '../../mailboxes/place-letters.ts';
 import { Wakeups } from '../../mailboxes/wakeups.ts';
@@ -24,12 +24,12 @@ export type World = {
   readonly keys: MasterKeys;
   readonly blobFolder: string;
   /** A mailbox of its own for each name. */
-  mailbox(name: string, quotaBytes?: number): Promise<Mailbox>;
-  folder(mailbox: Mailbox, name: string): Promise<Folder>;
+  mailbox(name: string, quotaBytes?: number): Promise<FoundMailbox>;
+  folder(mailbox: FoundMailbox, name: string): Promise<Folder>;
   /** A letter ready to be placed; its text is stored and indexed as a delivered one is. */
-  letter(mailbox: Mailbox, options?: LetterOptions): Promise<NewLetter>;
+  letter(mailbox: FoundMailbox, options?: LetterOptions): Promise<NewLetter>;
   /** The same, placed. */
-  append(mailbox: Mailbox, options?: LetterOptions): Promise<Placement>;
+  append(mailbox: FoundMailbox, options?: LetterOptions): Promise<Placement>;
 };
 
 export type LetterOptions = { text?: string; folderId?: number; flags?: number; keywords?: string[]; internalDate?: Date; prefix?: string };
@@ -64,7 +64,7 @@ export const sampleLetter = (subject: string, body = 'Bonjour'): string =>
   `From: Dr Martin <lea.martin@mssante.example>\r\nTo: patient@mssante.example\r\nSubject: ${subject}\r\nMessage-ID: <${subject}@mssante.example>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0100\r\n\r\n${body}\r\n`;
 
 /** A letter stored in a given store. */
-export async function newLetter(store: BlobStore, mailbox: Mailbox, options: LetterOptions): Promise<NewLetter> {
+export async function newLetter(store: BlobStore, mailbox: FoundMailbox, options: LetterOptions): Promise<NewLetter> {
   const indexer = new MimeIndexer();
   async function* source(): AsyncGenerator<Buffer> {
     yield Buffer.from(options.text ?? sampleLetter('essai'));
@@ -72,7 +72,7 @@ export async function newLetter(store: BlobStore, mailbox: Mailbox, options: Let
   const blob = await store.store(source(), (chunk) => indexer.write(chunk));
   return {
     mailboxId: mailbox.mailboxId,
-    ...(options.folderId !== undefined && { folderId: options.folderId }),
+    folderId: options.folderId ?? mailbox.inboxId,
     blob,
     prefix: Buffer.from(options.prefix ?? ''),
     index: indexer.end(),

@@ -6,7 +6,7 @@ import { copyMessages, moveMessages } from '../../mailboxes/copy-messages.ts';
 import { expungeMessages } from '../../mailboxes/expunge.ts';
 import { SystemFlag, storeFlags } from '../../mailboxes/flags.ts';
 import { createFolder, deleteFolder, findFolder, listFolders, renameFolder } from '../../mailboxes/folders.ts';
-import type { Mailbox } from '../../mailboxes/mailbox.ts';
+import type { FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { openFolder } from '../../mailboxes/read-messages.ts';
 import { recount } from '../../mailboxes/recount.ts';
 import { mailboxWorld, type World } from './mailbox-world.ts';
@@ -14,7 +14,7 @@ import { mailboxWorld, type World } from './mailbox-world.ts';
 type Message = { uid: number; flags: number; keywords: string[] };
 type ModelFolder = { uidNext: number; messages: Message[] };
 type Model = Map<string, ModelFolder>;
-type Real = { world: World; box: Mailbox };
+type Real = { world: World; box: FoundMailbox };
 type Command = fc.AsyncCommand<Model, Real>;
 
 const name = fc.constantFrom('INBOX', 'A', 'A/B', 'A/B/C', 'D');

@@ -58,7 +58,7 @@ describe('placing letters', () => {
     const placed = await inTransaction(db, async (trx) =>
       placeLetters(trx, [
         await letter(small, { text: sampleLetter('trop', 'x'.repeat(500)) }),
-        { ...one, folderId: 999_999 },
+        { ...(await letter(large)), folderId: 999_999 },
         one,
         await letter(small),
         await letter(large),
@@ -90,7 +90,7 @@ describe('placing letters', () => {
     const { db, mailbox, letter } = await mailboxWorld();
     const [lea, paul] = [await mailbox('lea'), await mailbox('paul')];
     const one = await letter(lea);
-    await inTransaction(db, (trx) => placeLetters(trx, [one, { ...one, mailboxId: paul.mailboxId }]));
+    await inTransaction(db, (trx) => placeLetters(trx, [one, { ...one, mailboxId: paul.mailboxId, folderId: paul.inboxId }]));
     await inTransaction(db, (trx) => placeLetters(trx, [one]));
     expect(await db.selectFrom('blobs').select('blob_id').execute()).toEqual([{ blob_id: one.blob.blobId }]);
     expect(await db.selectFrom('letters').select('mailbox_id').execute()).toHaveLength(3);

@@ -83,7 +83,7 @@ export class GatewayProcess {
     await logFile?.close();
     const report = await reportOf(child);
     if (typeof report !== 'string') return new GatewayProcess(child, home, report);
-    signal(-(child.pid ?? 0), 'SIGKILL');
+    killGroup(child);
     await killPostgres(home);
     throw new Error(`The gateway did not open its doors: ${report}`);
   }
@@ -95,7 +95,7 @@ export class GatewayProcess {
 
   /** SIGKILL to the gateway and its workers, at once. PostgreSQL lives on. */
   kill(): void {
-    signal(-this.pid, 'SIGKILL');
+    killGroup(this.#child);
   }
 
   /** The pids of PostgreSQL now: looked up before the instant of a kill, which must not wait for /proc. */
@@ -136,8 +136,14 @@ function reportOf(child: ChildProcess): Promise<GatewayReport | string> {
       resolve(answer);
     };
     child.once('message', (message) => settle(message as GatewayReport));
+    child.once('error', (error) => settle(error.message));
     child.once('exit', (code, signalName) => settle(`it ended first (${signalName ?? code})`));
   });
+}
+
+// Not once it has ended: its number may be somebody else's by then.
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) signal(-pid, 'SIGKILL');
 }
 
 async function postgresPids({ data }: GatewayHome): Promise<number[]> {

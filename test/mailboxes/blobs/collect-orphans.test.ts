@@ -35,7 +35,7 @@ test('a blob leaves with its last letter, row first and file after; a shared one
   const { db, wakeups, store, mailbox, folder, letter, append } = world;
   const [lea, paul] = [await mailbox('lea'), await mailbox('paul')];
   const shared = await letter(lea, { text: large, flags: 8 });
-  await inTransaction(db, (trx) => placeLetters(trx, [shared, { ...shared, mailboxId: paul.mailboxId }]));
+  await inTransaction(db, (trx) => placeLetters(trx, [shared, { ...shared, mailboxId: paul.mailboxId, folderId: paul.inboxId }]));
   await append(lea, { text: large, flags: 8 });
   await append(lea, { flags: 8 });
   await letTimePass(world);
