@@ -1,7 +1,7 @@
 // The keys that seal every blob's own key, versioned so that they can be replaced: the newest seals, all of them open.
 // Kept in one file of mode 0600, one key a line: `<version> <64 hexadecimal digits>`; blank lines and `#` lines are skipped.
 // Each blob's wrapping key is derived from the master key and the blob's id, so no master key ever meets a nonce twice.
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from './sync-folder.ts';
@@ -15,13 +15,13 @@ export type WrappedKey = { readonly masterKeyVersion: number; readonly wrappedKe
 
 /** The master keys in memory. Built by loadMasterKeys(). */
 export class MasterKeys {
-  readonly #keys: ReadonlyMap<number, Buffer>;
+  readonly #keys: ReadonlyMap<number, KeyObject>;
   /** The version that seals what is stored from now on. */
   readonly currentVersion: number;
 
   constructor(keys: ReadonlyMap<number, Buffer>) {
     if (keys.size === 0) throw new Error('No master key');
-    this.#keys = keys;
+    this.#keys = new Map([...keys].map(([version, key]) => [version, createSecretKey(key)]));
     this.currentVersion = Math.max(...keys.keys());
   }
 

@@ -1,6 +1,5 @@
 // The one path: every letter, whichever door it came in by, is judged, stored and committed here, and only then acknowledged.
 // Requirements 14 to 17, 25 to 27, 34 to 36.
-import { pipeline } from 'node:stream';
 import { type CitizenHolder, type Holder, resolveAddresses } from '../../directory/resolve-addresses.ts';
 import type { BlobStore, StoredBlob } from '../../mailboxes/blobs/blob-store.ts';
 import { type FoundMailbox, findMailboxes } from '../../mailboxes/mailbox.ts';
@@ -13,10 +12,10 @@ import type { Clock } from '../core/clock.ts';
 import { RefusedError } from '../core/errors.ts';
 import type { Db, Trx } from '../database/tables.ts';
 import { mailboxesOf } from '../mail/address-list.ts';
-import { CompleteSubmission, type SubmissionCompletion } from '../mail/complete-submission.ts';
+import { completeSubmission, type SubmissionCompletion } from '../mail/complete-submission.ts';
 import type { Headers } from '../mail/headers.ts';
 import { type MimeIndex, MimeIndexer } from '../mail/mime-index.ts';
-import { ObserveHeaders } from '../mail/observe-headers.ts';
+import { observeHeaders } from '../mail/observe-headers.ts';
 import { tracePrefix } from '../mail/trace-prefix.ts';
 import type { Events } from '../observe/events.ts';
 import type { Arrival, DeliveryPath, Outcome } from './arrival.ts';
@@ -120,13 +119,11 @@ export class OnePath implements DeliveryPath {
     const indexer = new MimeIndexer();
     const author = arrival.account && (await this.#author(arrival, arrival.account.address));
     const passing = author
-      ? new CompleteSubmission({ ...author, now: arrival.receivedAt, messageIdDomain: this.#parts.hostname })
-      : new ObserveHeaders();
-    // Whoever reads `passing` meets its errors; the callback is there because pipeline() asks for one.
-    pipeline(content, passing, () => undefined);
+      ? completeSubmission(content, { ...author, now: arrival.receivedAt, messageIdDomain: this.#parts.hostname })
+      : observeHeaders(content);
     let blob: StoredBlob;
     try {
-      blob = await this.#parts.blobs.store(passing, (chunk) => {
+      blob = await this.#parts.blobs.store(passing.bytes, (chunk) => {
         indexer.write(chunk);
         if (indexer.attachmentBytes > this.#parts.maxAttachmentBytes)
           throw new RefusedError('letter-too-large', refusals['letter-too-large'].text);
@@ -135,7 +132,7 @@ export class OnePath implements DeliveryPath {
       if (error instanceof RefusedError && isRefusal(error.code)) return refuse(error.code, 'content');
       throw error;
     }
-    const headers = await passing.headers;
+    const headers = passing.headers();
     if (arrival.account && !isFrom(headers, arrival.account.address)) {
       await this.#parts.blobs.discard(blob);
       return refuse('sender-not-yours', 'from-is-not-the-account');

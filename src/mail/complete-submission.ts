@@ -1,14 +1,13 @@
 // Completes a letter taken from one of our own people, once, before it is stored: From as it must be (requirement 34), Date and
 // Message-ID when missing (RFC 6409 §8), Bcc and Return-Path removed. Everything else passes byte for byte, streaming.
-import { Transform, type TransformCallback } from 'node:stream';
 import type { Address } from '../core/address.ts';
 import { RefusedError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { formatDate } from './date.ts';
-import { deferred } from './deferred.ts';
 import { formatMailbox } from './display-name.ts';
 import { HeaderBlockReader } from './header-block.ts';
 import { type HeaderField, type Headers, parseHeaders } from './headers.ts';
+import { PassedHeaders, type PassingLetter } from './passing-letter.ts';
 
 /** What to put in. With `from`, the letter leaves with this author alone, whatever it said. */
 export type SubmissionCompletion = {
@@ -25,54 +24,32 @@ export const maxSubmissionHeaderBytes = 256 * 1024;
 const requiredFields = new Set(['date', 'message-id']);
 const removedFields = new Set(['bcc', 'resent-bcc', 'return-path']);
 
-/** The letter passes through; `headers` resolves with its final header once that has passed, and rejects if it never does. */
-export class CompleteSubmission extends Transform {
-  readonly headers: Promise<Headers>;
-  readonly #completion: SubmissionCompletion;
-  readonly #reader = new HeaderBlockReader(maxSubmissionHeaderBytes);
-  readonly #known = deferred<Headers>();
-  #inHeader = true;
+/** Lets a letter through, its header completed. Throws RefusedError `header-too-large` while it is read. */
+export function completeSubmission(source: AsyncIterable<Buffer>, completion: SubmissionCompletion): PassingLetter {
+  const passed = new PassedHeaders();
+  return { bytes: completing(source, completion, passed), headers: () => passed.read() };
+}
 
-  constructor(completion: SubmissionCompletion) {
-    super();
-    this.#completion = completion;
-    this.headers = this.#known.promise;
-  }
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    if (!this.#inHeader) {
-      done(null, chunk);
-      return;
+async function* completing(source: AsyncIterable<Buffer>, completion: SubmissionCompletion, passed: PassedHeaders): AsyncGenerator<Buffer> {
+  const reader = new HeaderBlockReader(maxSubmissionHeaderBytes);
+  const complete = (block: Buffer): Buffer => {
+    const completed = completeHeader(block, completion);
+    passed.note(parseHeaders(completed));
+    return completed;
+  };
+  for await (const chunk of source) {
+    if (passed.isKnown) {
+      yield chunk;
+      continue;
     }
-    const progress = this.#reader.read(chunk);
-    if (progress.is === 'too-large') {
-      done(new RefusedError('header-too-large', "L'en-tête du message est trop volumineux."));
-      return;
-    }
-    if (progress.is === 'whole') {
-      this.#pushHeader(progress.block);
-      if (progress.rest.length > 0) this.push(progress.rest);
-    }
-    done();
+    const progress = reader.read(chunk);
+    if (progress.is === 'partial') continue;
+    if (progress.is === 'too-large') throw new RefusedError('header-too-large', "L'en-tête du message est trop volumineux.");
+    yield complete(progress.block);
+    if (progress.rest.length > 0) yield progress.rest;
   }
-
-  /** A letter that is only a header, without its blank line. */
-  override _flush(done: TransformCallback): void {
-    if (this.#inHeader) this.#pushHeader(this.#reader.block);
-    done();
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#known.reject(error ?? new Error('The letter ended before its header'));
-    done(error);
-  }
-
-  #pushHeader(block: Buffer): void {
-    this.#inHeader = false;
-    const completed = completeHeader(block, this.#completion);
-    this.#known.resolve(parseHeaders(completed));
-    if (completed.length > 0) this.push(completed);
-  }
+  // A letter that is only a header, without its blank line.
+  if (!passed.isKnown) yield complete(reader.block);
 }
 
 /** The completed header block; `block` may lack its blank line. Lines that are added end as the letter's first line does. */
@@ -89,6 +66,8 @@ export function completeHeader(block: Buffer, completion: SubmissionCompletion):
   let authorWritten = false;
   for (const field of headers.fields) {
     const name = bareName(headers, field);
+    // Beside an author who is certain, another sender would only be a way to show another name. RFC 5322 §3.6.2.
+    if (name === 'sender' && author !== undefined) continue;
     if (removedFields.has(name) || (requiredFields.has(name) && !headers.get(name))) continue;
     if (name !== 'from' || author === undefined) pieces.push(headers.raw(field));
     else if (!authorWritten) {

@@ -27,6 +27,7 @@ export class ForgetfulDisk {
 
   /** Compiles the library into the home. */
   static async make(home: GatewayHome): Promise<ForgetfulDisk> {
+    if (process.platform !== 'linux') throw new Error('The power-cut test needs Linux: it preloads a library and reads /proc');
     const library = join(home.folder, 'power-cut.so');
     await run('cc', ['-O2', '-Wall', '-Wextra', '-Werror', '-shared', '-fPIC', '-o', library, source]);
     return new ForgetfulDisk(home, library);

@@ -23,7 +23,7 @@ export type LoadOptions = {
 export type Load = {
   /** Letters whose final dot was sent and that have no answer yet. */
   inFlight(): number;
-  /** Resolves once every connection has gone, with the codes other than 250 that were read before `gatewayIsGoing()`. */
+  /** Resolves once every connection has gone, with each answer other than 250 that was read before `gatewayIsGoing()`. */
   readonly ended: Promise<readonly string[]>;
   /** From now on a refusal is no surprise. */
   gatewayIsGoing(): void;
@@ -49,7 +49,7 @@ export async function startLoad(gateway: GatewayProcess, options: LoadOptions): 
       }),
     })),
   );
-  const surprises: string[] = [];
+  const surprises = new Set<string>();
   let isGoing = false;
   const ended = Promise.all(
     connected.map(async ({ address, client, random }, at) => {
@@ -60,13 +60,13 @@ export async function startLoad(gateway: GatewayProcess, options: LoadOptions): 
         const reply = await client.deliver(address, sent.recipients, bytes).catch(() => undefined);
         if (!reply) return;
         if (reply.code === 250) sent.isAcknowledged = true;
-        else if (!isGoing) surprises.push(`${reply.code} ${reply.text}`);
+        else if (!isGoing) surprises.add(`${reply.code} ${reply.text}`);
       }
     }),
   );
   return {
     inFlight: () => connected.filter(({ client }) => client.isDelivering).length,
-    ended: ended.then(() => surprises),
+    ended: ended.then(() => [...surprises]),
     gatewayIsGoing: () => {
       isGoing = true;
     },

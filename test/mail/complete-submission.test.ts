@@ -1,13 +1,12 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Address } from '../../src/core/address.ts';
-import { RefusedError } from '../../src/core/errors.ts';
 import { mailboxesOf } from '../../src/mail/address-list.ts';
-import { CompleteSubmission, completeHeader, type SubmissionCompletion } from '../../src/mail/complete-submission.ts';
-import { parseHeaders } from '../../src/mail/headers.ts';
-import { ObserveHeaders } from '../../src/mail/observe-headers.ts';
+import { completeHeader, completeSubmission, type SubmissionCompletion } from '../../src/mail/complete-submission.ts';
+import { type Headers, parseHeaders } from '../../src/mail/headers.ts';
+import { observeHeaders } from '../../src/mail/observe-headers.ts';
+import type { PassingLetter } from '../../src/mail/passing-letter.ts';
 import { letter } from './letters.ts';
 
 const address = '279035121518989@patient.mssante.fr' as Address;
@@ -15,20 +14,29 @@ const now = new Date('2026-11-22T00:40:11Z');
 const plain: SubmissionCompletion = { now, messageIdDomain: 'patient.mssante.fr' };
 const named = (name: string | undefined): SubmissionCompletion => ({ ...plain, from: { name, address } });
 
-async function through(stream: CompleteSubmission | ObserveHeaders, bytes: Buffer, size: number): Promise<Buffer> {
+type Passing = (source: AsyncIterable<Buffer>) => PassingLetter;
+const completing =
+  (completion: SubmissionCompletion): Passing =>
+  (source) =>
+    completeSubmission(source, completion);
+
+/** Sends bytes through in chunks of one size, and says what came out. */
+async function through(pass: Passing, bytes: Buffer, size: number): Promise<{ passed: Buffer; headers: Headers }> {
+  const letter = pass(inChunks(bytes, size));
   const pieces: Buffer[] = [];
-  const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, turn) => bytes.subarray(turn * size, (turn + 1) * size));
-  await pipeline(Readable.from(chunks), stream, async (source: AsyncIterable<Buffer>) => {
-    for await (const piece of source) pieces.push(piece);
-  });
-  return Buffer.concat(pieces);
+  for await (const piece of letter.bytes) pieces.push(piece);
+  return { passed: Buffer.concat(pieces), headers: letter.headers() };
+}
+
+async function* inChunks(bytes: Buffer, size: number): AsyncIterable<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
 test.each([1, 3, 100_000])('a complete letter passes byte for byte, in chunks of %d', async (size) => {
   const bytes = letter('X-Odd: \xff\0', 'junk', 'Date: whenever', 'From: a@x.fr', 'Message-ID: <1@x>', '', 'body\n\r\0\xff', '.');
-  const stream = new CompleteSubmission(plain);
-  expect(await through(stream, bytes, size)).toEqual(bytes);
-  expect((await stream.headers).get('message-id')).toBe('<1@x>');
+  const { passed, headers } = await through(completing(plain), bytes, size);
+  expect(passed).toEqual(bytes);
+  expect(headers.get('message-id')).toBe('<1@x>');
 });
 
 test.each([1, 3, 100_000])(
@@ -43,15 +51,15 @@ test.each([1, 3, 100_000])(
       ' c@x.fr',
       'From : Second <s@x.fr>',
       'Resent-Bcc: d@x.fr',
+      'Sender: "Dr Important" <ministre@x.fr>',
       'To: t@x.fr',
       '',
       'Bcc: in the body',
       '',
     );
-    const stream = new CompleteSubmission(named('Dominique PAT-TROIS'));
-    const completed = (await through(stream, bytes, size)).toString();
-    const id = (await stream.headers).get('message-id');
-    expect(completed).toBe(
+    const { passed, headers } = await through(completing(named('Dominique PAT-TROIS')), bytes, size);
+    const id = headers.get('message-id');
+    expect(passed.toString()).toBe(
       letter(
         'Subject: a',
         'From: "Dominique PAT-TROIS" <279035121518989@patient.mssante.fr>',
@@ -64,7 +72,7 @@ test.each([1, 3, 100_000])(
       ).toString(),
     );
     expect(id).toMatch(/^<[0-9a-f-]{36}@patient\.mssante\.fr>$/);
-    expect((await stream.headers).get('bcc')).toBeUndefined();
+    expect(headers.get('bcc')).toBeUndefined();
   },
 );
 
@@ -74,8 +82,7 @@ test.each<[string, Buffer]>([
   ['bare line feeds', Buffer.from('Subject: x\n\nbody\n')],
   ['an empty Date', letter('Date:', 'Message-ID: ', '', 'body')],
 ])('RFC 6409 §8 Date, Message-ID and From are added to %s', async (_, bytes) => {
-  const stream = new CompleteSubmission(named(undefined));
-  const completed = await through(stream, bytes, 4);
+  const { passed: completed } = await through(completing(named(undefined)), bytes, 4);
   const headers = parseHeaders(completed);
   expect(headers.get('from')).toBe(`<${address}>`);
   expect(headers.get('date')).toBe('Sun, 22 Nov 2026 00:40:11 +0000');
@@ -116,41 +123,49 @@ test('requirement 34: no name whatever adds a field, an address or a long line',
   );
 });
 
-test('a header that never ends is refused, and whoever waits for it hears so', async () => {
-  const stream = new CompleteSubmission(plain);
-  await expect(through(stream, Buffer.alloc(300 * 1024, 'x'), 65_536)).rejects.toMatchObject({
-    name: 'RefusedError',
-    code: 'header-too-large',
-  });
-  await expect(stream.headers).rejects.toBeInstanceOf(RefusedError);
+test('a header that never ends is refused before it is held', async () => {
+  const letter = completeSubmission(inChunks(Buffer.alloc(300 * 1024, 'x'), 65_536), plain);
+  await expect(buffer(letter.bytes)).rejects.toMatchObject({ name: 'RefusedError', code: 'header-too-large' });
+  expect(() => letter.headers()).toThrow('not passed yet');
 });
 
-test('a letter that is abandoned in its header rejects the headers', async () => {
-  const stream = new CompleteSubmission(plain);
-  stream.write(Buffer.from('Subject: x\r\n'));
-  stream.destroy();
-  await expect(stream.headers).rejects.toThrow('ended before its header');
+test('a source that breaks in the header or in the body breaks the letter', async () => {
+  for (const before of ['Subject: x\r\n', 'Subject: x\r\n\r\nbody']) {
+    const broken = (async function* () {
+      yield Buffer.from(before);
+      throw new Error('The client has gone');
+    })();
+    await expect(buffer(completeSubmission(broken, plain).bytes)).rejects.toThrow('The client has gone');
+  }
 });
 
-test('a slow reader holds back the writer', async () => {
-  const stream = new CompleteSubmission(plain);
-  stream.write(letter('Date: x', 'Message-ID: y', '', ''));
-  let written = 0;
-  while (stream.write(Buffer.alloc(16_384)) && written < 100) written += 1;
-  expect(written).toBeLessThan(100);
-  stream.destroy();
+test('nothing is read before it is asked for, and a reader who gives up lets the source go', async () => {
+  let read = 0;
+  let isReleased = false;
+  const source = (async function* () {
+    try {
+      for (;;) {
+        read += 1;
+        yield read === 1 ? letter('Date: x', 'Message-ID: y', '', '') : Buffer.alloc(16_384);
+      }
+    } finally {
+      isReleased = true;
+    }
+  })();
+  for await (const _chunk of completeSubmission(source, plain).bytes) if (read === 3) break;
+  expect([read, isReleased]).toEqual([3, true]);
 });
 
 test.each([1, 7, 1_000_000])('a letter from another operator passes unchanged and its header is known, in chunks of %d', async (size) => {
   const bytes = letter('X-MSS-MES: FIN', 'From: a@x.fr', '', 'body');
-  const stream = new ObserveHeaders();
-  expect(await through(stream, bytes, size)).toEqual(bytes);
-  expect((await stream.headers).get('x-mss-mes')).toBe('FIN');
+  const { passed, headers } = await through(observeHeaders, bytes, size);
+  expect(passed).toEqual(bytes);
+  expect(headers.get('x-mss-mes')).toBe('FIN');
 });
 
 test('a letter from another operator with a huge header passes unchanged, its first fields known', async () => {
   const bytes = Buffer.concat([letter('X-MSS-MES: FIN', ''), Buffer.alloc(300 * 1024, 'x')]);
-  const stream = new ObserveHeaders();
-  expect(await through(stream, bytes, 65_536)).toEqual(bytes);
-  expect((await stream.headers).get('x-mss-mes')).toBe('FIN');
+  const { passed, headers } = await through(observeHeaders, bytes, 65_536);
+  expect(passed).toEqual(bytes);
+  expect(headers.get('x-mss-mes')).toBe('FIN');
 });
