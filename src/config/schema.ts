@@ -102,9 +102,6 @@ export const configSchema = z
         .meta(about('Domains of professionals and structures', 'hopital.mssante.fr,cabinet.mssante.fr')),
     }).prefault({}),
     database: database.prefault({}),
-    redisUrl: url('redis', 'rediss')
-      .optional()
-      .meta(secret('Redis for the queues; without it they live in PostgreSQL', 'redis://:secret@redis.example:6379')),
     storage: storage.prefault({}),
     smtp: smtp.prefault({}),
     imap: imap.prefault({}),

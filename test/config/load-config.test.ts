@@ -76,7 +76,6 @@ test.each([
     { host: 'relay.example', port: 25, tls: 'require' },
   ],
   ['DATABASE_URL', 'postgres://u:p@db/x', (config) => config.database.url, 'postgres://u:p@db/x'],
-  ['REDIS_URL', 'redis://r:6379', (config) => config.redisUrl, 'redis://r:6379'],
   ['PASSERELLE_WORKERS', '', (config) => config.workers, 1],
 ] satisfies [string, string, (config: ReturnType<typeof loadConfig>) => unknown, unknown][])(
   '%s=%s is read',
@@ -105,7 +104,7 @@ test('all problems are told at once, each with its key, the value seen and an ex
       PASSERELLE_WORKERS: 'many',
       PASSERELLE_NO_SUCH: '1',
       DATABASE_URL: 'mysql://root:hunter2@db',
-      REDIS_URL_FILE: '/nowhere',
+      PASSERELLE_HOSTNAME_FILE: '/nowhere',
     },
   });
   expect(problems.map(({ key, seen }) => [key, seen])).toEqual(
@@ -117,7 +116,7 @@ test('all problems are told at once, each with its key, the value seen and an ex
       ['PASSERELLE_WORKERS', '"many"'],
       ['PASSERELLE_NO_SUCH', '"1"'],
       ['DATABASE_URL', '***'],
-      ['REDIS_URL_FILE', '"/nowhere"'],
+      ['PASSERELLE_HOSTNAME_FILE', '"/nowhere"'],
     ]),
   );
   expect(problems).toHaveLength(8);
@@ -130,10 +129,10 @@ test('all problems are told at once, each with its key, the value seen and an ex
 
 test.each([
   ['a misspelt variable', { PASSERELLE_DATABSE_URL: 'postgres://u:hunter2@db/x' }, undefined],
-  ['a misspelt key', {}, { redisUri: 'redis://:hunter2@r' }],
+  ['a misspelt key', {}, { databaseUri: 'postgres://:hunter2@r' }],
   ['a misspelt section', {}, { databse: { url: 'postgres://u:hunter2@db/x' } }],
   ['an address in the wrong place', { PASSERELLE_HOSTNAME: 'postgres://u:hunter2@db/x' }, undefined],
-  ['a file that is no JSON', {}, '{ "redisUrl": "hunter2" '],
+  ['a file that is no JSON', {}, '{ "database": "hunter2" '],
 ])('a secret is not told in a problem: %s', (_, environment, content) => {
   const file = content === undefined ? {} : { file: fileWith('leak.json', content) };
   const problems = problemsOf({ environment, ...file });
