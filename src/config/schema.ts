@@ -117,7 +117,9 @@ export const configSchema = z
     relay: section('Letters that leave', { nextHop: nextHop.optional() }).prefault({}),
     groupCommit: section('Concurrent deliveries share a transaction', {
       maxLetters: count(1, 1024).default(64).meta(about('Letters per transaction at most', '64')),
-      maxGroups: count(1, 16).default(2).meta(about('Transactions under way at once in each process', '2')),
+      maxGroups: count(1, 16)
+        .default(1)
+        .meta(about('Transactions under way at once in each process; what waits makes the next one larger', '1')),
     }).prefault({}),
     accounts: section('Who may connect', {
       pepperFile: path()

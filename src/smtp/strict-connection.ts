@@ -12,6 +12,8 @@ type ParsedAddress = Parameters<SMTPConnection['_validateMailParams']>[0];
 const afterTlsOnly = new Set(['MAIL', 'RCPT', 'DATA', 'RSET', 'VRFY', 'AUTH', 'HELP']);
 /** MAIL parameters of the extensions announced. RFC 4954 §5 asks that AUTH= be taken from anyone; it is not used. */
 const mailParameters = new Set(['SIZE', 'BODY', 'AUTH']);
+/** Bytes of replies that wait for the next one, well below the stream's high-water mark. */
+const mostHeldBytes = 4096;
 const helloName = /^[A-Za-z0-9._:[\]-]{1,255}$/;
 const ownStatus = /^[245]\.\d{1,3}\.\d{1,3} /;
 
@@ -74,7 +76,9 @@ export class StrictConnection extends SMTPConnection {
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     const text = typeof data === 'string' ? asciiText(data) : data;
     // RFC 2920 §3.2: the replies to commands that came together leave together, one TLS record and one write for all of them.
-    const isMoreToCome = code === 250 && this._parser instanceof StrictParser && this._parser.hasCommandWaiting;
+    // Not too many at once: a stream that asks to be drained would never be, while it is corked.
+    const isMoreToCome =
+      code === 250 && this._parser instanceof StrictParser && this._parser.hasCommandWaiting && this._socket.writableLength < mostHeldBytes;
     if (isMoreToCome && this._socket.writableCorked === 0) this._socket.cork();
     super.send(code, text, typeof text === 'string' && ownStatus.test(text) ? false : context);
     if (!isMoreToCome && this._socket.writableCorked > 0) this._socket.uncork();

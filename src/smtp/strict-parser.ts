@@ -188,6 +188,8 @@ export class StrictParser extends SMTPStream {
     const content = kept.length === 1 ? (kept[0] ?? rest) : Buffer.concat(kept);
     this._countDataBytes(content.length);
     if (ended) {
+      // The answer to a letter waits for nothing.
+      this.hasCommandWaiting = false;
       this._endDataMode(content, rest, next);
       this.onletterend();
       return;

@@ -34,7 +34,7 @@ test('nothing needs to be set', () => {
     storage: { inlineLimitBytes: 16_384, quotaBytes: 2_147_483_648, blobsDir: join(config.dataDir, 'blobs') },
     smtp: { submission: { port: 587 }, mx: { enabled: false, port: 25 } },
     imap: { port: 143, tlsPort: 993 },
-    groupCommit: { maxLetters: 64, maxGroups: 2 },
+    groupCommit: { maxLetters: 64, maxGroups: 1 },
   });
 });
 

@@ -39,11 +39,6 @@ export class Ledger {
     this.#letters.set(letter.id, letter);
   }
 
-  /** Letters answered 250, over all rounds. */
-  get acknowledged(): number {
-    return [...this.#letters.values()].filter(({ isAcknowledged }) => isAcknowledged).length;
-  }
-
   /** Placements found so far. */
   get found(): number {
     return this.#found.size;

@@ -23,6 +23,8 @@ export type LoadOptions = {
 export type Load = {
   /** Letters whose final dot was sent and that have no answer yet. */
   inFlight(): number;
+  /** Letters answered 250. */
+  acknowledged(): number;
   /** Resolves once every connection has gone, with each answer other than 250 that was read before `gatewayIsGoing()`. */
   readonly ended: Promise<readonly string[]>;
   /** From now on a refusal is no surprise. */
@@ -51,6 +53,7 @@ export async function startLoad(gateway: GatewayProcess, options: LoadOptions): 
   );
   const surprises = new Set<string>();
   let isGoing = false;
+  let acknowledged = 0;
   const ended = Promise.all(
     connected.map(async ({ address, client, random }, at) => {
       for (let number = 0; ; number += 1) {
@@ -59,13 +62,16 @@ export async function startLoad(gateway: GatewayProcess, options: LoadOptions): 
         // A connection that breaks ends this client: it does not try again.
         const reply = await client.deliver(address, sent.recipients, bytes).catch(() => undefined);
         if (!reply) return;
-        if (reply.code === 250) sent.isAcknowledged = true;
-        else if (!isGoing) surprises.add(`${reply.code} ${reply.text}`);
+        if (reply.code === 250) {
+          sent.isAcknowledged = true;
+          acknowledged += 1;
+        } else if (!isGoing) surprises.add(`${reply.code} ${reply.text}`);
       }
     }),
   );
   return {
     inFlight: () => connected.filter(({ client }) => client.isDelivering).length,
+    acknowledged: () => acknowledged,
     ended: ended.then(() => [...surprises]),
     gatewayIsGoing: () => {
       isGoing = true;

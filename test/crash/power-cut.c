@@ -10,7 +10,7 @@
  * Order that matters: a sync returns only once the image holds what it promises, so whatever the caller does next finds it durable. Two
  * syncs of one file exclude each other, or the slower one could put older bytes over newer ones. A process killed in the middle of a copy
  * leaves a mixture of the old and the new blocks, as a disk does; lists of names change at once, as journaling file systems change them.
- * Not intercepted, hence never durable: sync_file_range, msync, sync, syncfs. O_SYNC and O_DSYNC must not be used: the test asks PostgreSQL.
+ * Not intercepted, hence never durable: sync_file_range, msync, sync, syncfs. O_SYNC and O_DSYNC must not be used (PostgreSQL is asked).
  */
 #define _GNU_SOURCE
 #include <dirent.h>

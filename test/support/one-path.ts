@@ -55,7 +55,7 @@ export async function openTown(parts: Partial<OnePathParts> = {}) {
     hostname: 'passerelle.test',
     clock: () => new Date(),
     maxAttachmentBytes: 1024 * 1024,
-    groupCommit: { maxLetters: 64, maxGroups: 2 },
+    groupCommit: { maxLetters: 64, maxGroups: 1 },
     workIsWaiting: () => undefined,
     ...parts,
   });
