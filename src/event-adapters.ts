@@ -22,7 +22,7 @@ export function pipelineEvents(events: Events): PipelineEvents {
       events.outboxFailed({ kind: task, outboxId: rowId, attempts, isDead: false, because }),
     taskDead: ({ task, rowId, attempts, because }) => events.outboxFailed({ kind: task, outboxId: rowId, attempts, isDead: true, because }),
     taskCrashed: ({ task, rowId, errorName, frames }) =>
-      events.unexpectedError({ where: `task ${task} ${rowId}`, err: { errorName, frames } }),
+      events.unexpectedError({ where: `task ${task}`, err: { rowId, errorName, frames } }),
     letterRelayed: (counts) => events.letterRelayed(counts),
     orphansCollected: ({ blobs }) => events.blobsCollected({ blobCount: blobs }),
     engineFailed: (err) => events.unexpectedError({ where: 'queue', err }),

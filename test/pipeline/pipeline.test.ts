@@ -73,7 +73,7 @@ test('an unavailable peer is tried again by the schedule, then answered', async 
 
 test('work that never succeeds is given up when its schedule ends, and its row says why with a code', async () => {
   const { services } = await startWith(
-    failing('hopeless', 300, () => {
+    failing('hopeless', 3_000, () => {
       throw new UnavailableError('down');
     }),
   );
