@@ -59,12 +59,16 @@ async function readWhole(blobs: BlobStore, letter: Letter, start: number, end: n
   return bytes;
 }
 
-/** The same stream with its first bytes read: a blob that cannot be opened fails here, before its size has been announced. */
+/**
+ * The same stream with its first bytes read: a blob that cannot be opened fails here, before its size has been announced. The second
+ * chunk is waited for too, as the first may be the trace headers, which are in the row.
+ */
 async function begun(source: AsyncGenerator<Buffer, void, undefined>): Promise<AsyncIterable<Buffer>> {
   const first = await source.next();
+  const second = await source.next();
   return (async function* () {
-    if (first.done) return;
-    yield first.value;
+    if (!first.done) yield first.value;
+    if (!second.done) yield second.value;
     yield* source;
   })();
 }

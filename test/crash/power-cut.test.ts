@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { signal } from '../../src/database/processes.ts';
 import type { Crowd } from '../support/crowd.ts';
 import { type GatewayHome, GatewayProcess, makeGatewayHome } from '../support/gateway-process.ts';
+import { until } from '../support/until.ts';
 import { ForgetfulDisk, type Forgets } from './forgetful-disk.ts';
 import { type Findings, Ledger, nothing } from './ledger.ts';
 import { startLoad } from './load.ts';

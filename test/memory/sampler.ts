@@ -13,6 +13,7 @@ export type SamplerOrder = 'now' | 'peak-and-reset';
 /** Memory counts as settled when it has moved by less than this for `settledMs`. */
 const settledBytes = 1024 * 1024;
 const settledMs = 1500;
+const patienceMs = 60_000;
 
 /** Samples one gateway every 20 ms until stopped. */
 export class Sampler {
@@ -32,14 +33,18 @@ export class Sampler {
   async settled(): Promise<Peak> {
     let reference = await this.#ask('now');
     let since = performance.now();
-    return until('the memory has settled', async () => {
-      const now = await this.#ask('now');
-      if (Math.abs(now.totalBytes - reference.totalBytes) > settledBytes) {
-        reference = now;
-        since = performance.now();
-      }
-      return performance.now() - since > settledMs && now;
-    });
+    return until(
+      'the memory has settled',
+      async () => {
+        const now = await this.#ask('now');
+        if (Math.abs(now.totalBytes - reference.totalBytes) > settledBytes) {
+          reference = now;
+          since = performance.now();
+        }
+        return performance.now() - since > settledMs && now;
+      },
+      patienceMs,
+    );
   }
 
   stop(): void {
