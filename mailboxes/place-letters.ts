@@ -1,12 +1,12 @@
 // Puts letters into folders: the only way in. Deliveries call it inside their transaction, for a whole group at once; APPEND
-// for one. Five statements whatever the number: lock, targets, charge and number, blobs, letters with their placements.
+// for one. Four statements whatever the number, in three trips: lock; charge and number; blobs, and letters with their placements.
 // Requirement of the one path: UID, MODSEQ, counters and quota move together, and a letter that does not fit fails alone.
 import type { Db, Trx } from '../src/database/tables.ts';
 import { insertBlobs } from './blobs/insert-blobs.ts';
 import { tidyKeywords } from './flags.ts';
 import { inTransaction } from './in-transaction.ts';
 import { insertLetters } from './insert-letters.ts';
-import { lockMailboxes } from './lock-mailboxes.ts';
+import { lockMailboxes, type Room } from './lock-mailboxes.ts';
 import type { NewLetter, Placement } from './new-letter.ts';
 import { numberPlacements } from './number-placements.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -15,15 +15,18 @@ export type { NewLetter, Placement } from './new-letter.ts';
 
 /**
  * Places letters in the order asked, and answers in that order. To be called once in a transaction, before any other change of a
- * mailbox in it (see lockMailboxes), and followed by `wakeups.publish` of the placements once it has committed.
+ * mailbox in it (see lockMailboxes), and followed by `wakeups.publish` of the placements once it has committed. `rooms` are those
+ * of the letters' mailboxes, when the caller has locked them already.
  */
-export async function placeLetters(trx: Trx, letters: readonly NewLetter[]): Promise<(Placement | 'over-quota' | 'no-folder')[]> {
+export async function placeLetters(
+  trx: Trx,
+  letters: readonly NewLetter[],
+  rooms?: ReadonlyMap<number, Room>,
+): Promise<(Placement | 'over-quota' | 'no-folder')[]> {
   if (letters.length === 0) return [];
-  const rooms = await lockMailboxes(
-    trx,
-    letters.map((letter) => letter.mailboxId),
-  );
-  const left = new Map([...rooms].map(([mailboxId, room]) => [mailboxId, room.quotaBytes - room.usedBytes]));
+  const mailboxIds = letters.map((letter) => letter.mailboxId);
+  const locked = rooms ?? (await lockMailboxes(trx, mailboxIds));
+  const left = new Map([...locked].map(([mailboxId, room]) => [mailboxId, room.quotaBytes - room.usedBytes]));
   const decided = letters.map((letter) => {
     const room = left.get(letter.mailboxId);
     const sizeBytes = letter.prefix.length + letter.blob.sizeBytes;
@@ -34,11 +37,9 @@ export async function placeLetters(trx: Trx, letters: readonly NewLetter[]): Pro
   });
   const numbered = await numberPlacements(trx, decided.filter(isObject));
   const placed = numbered.filter(isObject);
-  await insertBlobs(
-    trx,
-    placed.map(({ letter }) => letter.blob),
-  );
-  const letterIds = await insertLetters(trx, placed);
+  const blobs = placed.map(({ letter }) => letter.blob);
+  // Sent together, carried out in this order: a letter refers to its blob.
+  const [, letterIds] = await Promise.all([insertBlobs(trx, blobs), insertLetters(trx, placed)]);
   const placements = placed.map(({ placement }, at): Placement => {
     const letterId = letterIds[at];
     if (letterId === undefined) throw new Error('A letter was not given its id');

@@ -1,6 +1,7 @@
 // Step 4 of the one path: one transaction for a group of letters. Facts are asked again here, so that a verdict
 // and what it allows commit together. Nothing is acknowledged before this has returned.
 import type { StoredBlob } from '../../mailboxes/blobs/stored-blob.ts';
+import { lockMailboxes } from '../../mailboxes/lock-mailboxes.ts';
 import type { FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { type NewLetter, type Placement, placeLetters } from '../../mailboxes/place-letters.ts';
 import { judgeRecipient } from '../../policies/judge.ts';
@@ -80,7 +81,9 @@ export async function commitLetters(
 
 async function writeLetters(trx: Trx, domains: Domains, letters: readonly TakenLetter[], now: Date): Promise<Omit<Committed, 'outcomes'>> {
   const asked = letters.flatMap((letter) => letter.recipients.map((recipient) => ({ letter, arrival: letter.arrival, recipient })));
-  const known = await knowParties(trx, domains, asked);
+  const mailboxIds = asked.flatMap(({ letter, recipient }) => letter.mailboxes.get(recipient)?.mailboxId ?? []);
+  // What is asked at once travels at once, and is carried out in this order: locks are held while facts are read.
+  const [rooms, known] = await Promise.all([lockMailboxes(trx, mailboxIds), knowParties(trx, domains, asked)]);
   const pairings = asked.flatMap(({ letter, recipient }, at): Pairing[] => {
     const one = known[at];
     return one ? [{ letter, recipient, known: one, mailbox: letter.mailboxes.get(recipient) }] : [];
@@ -89,11 +92,12 @@ async function writeLetters(trx: Trx, domains: Domains, letters: readonly TakenL
 
   const outside = pairings.filter(({ known: { facts } }) => facts.recipient.kind === 'elsewhere');
   const here = pairings.filter(({ known: { facts } }) => facts.recipient.kind !== 'elsewhere');
-  const placed = await placeLetters(trx, here.map(asNewLetter));
+  const [placed] = await Promise.all([
+    placeLetters(trx, here.map(asNewLetter), rooms),
+    applyEffects(trx, here.flatMap(effects)),
+    addOutgoingLetters(trx, outgoing(outside), now),
+  ]);
   withdraw(here.map(({ letter }, at) => [letter, placedVerdict(placed[at])]));
-
-  await applyEffects(trx, here.flatMap(effects));
-  await addOutgoingLetters(trx, outgoing(outside), now);
   return { placements: placed.filter((one) => typeof one === 'object'), sentOutside: outside.length > 0 };
 }
 
