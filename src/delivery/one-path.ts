@@ -47,14 +47,16 @@ type Content = { readonly blob: StoredBlob; readonly index: MimeIndex; readonly 
 /** What RCPT has found and the content need not ask again. What may change meanwhile, the right to write, is asked anew in the commit. */
 type Learnt = { sendingCitizen: CitizenHolder | undefined; readonly mailboxes: Map<Address, FoundMailbox> };
 
+/** What is asked at RCPT of one recipient. */
+type Answer = { readonly known: Known; readonly mailbox: FoundMailbox | undefined };
+
 /** The gateway's only way to take a letter. */
 export class OnePath implements DeliveryPath {
   readonly #parts: OnePathParts;
   readonly #group: GroupCommit<TakenLetter, Outcome>;
-  readonly #know: Batcher<Asked, Known>;
+  readonly #ask: Batcher<Asked, Answer>;
   readonly #findHolder: Batcher<Address, Holder>;
   readonly #learnt = new WeakMap<Arrival, Learnt>();
-  readonly #findMailbox: Batcher<Address, FoundMailbox>;
 
   constructor(parts: OnePathParts) {
     this.#parts = parts;
@@ -63,12 +65,15 @@ export class OnePath implements DeliveryPath {
       maxGroups: parts.groupCommit.maxGroups,
       commit: async (letters) => this.#announce(await commitLetters(parts.inTransaction, parts.domains, letters, parts.clock())),
     });
-    this.#know = batched(async (asked: readonly Asked[]) => {
-      const known = await knowParties(parts.db, parts.domains, asked);
-      return new Map(known.map((one, at) => [asked[at] as Asked, one]));
-    });
+    this.#ask = batched((asked: readonly Asked[]) =>
+      // On one connection, so that both questions travel together.
+      parts.db.connection().execute(async (db) => {
+        const recipients = [...new Set(asked.map(({ recipient }) => recipient))];
+        const [known, mailboxes] = await Promise.all([knowParties(db, parts.domains, asked), findMailboxes(db, recipients)]);
+        return new Map(known.map((one, at) => answerOf(asked[at] as Asked, one, mailboxes)));
+      }),
+    );
     this.#findHolder = batched((addresses: readonly Address[]) => resolveAddresses(parts.db, addresses));
-    this.#findMailbox = batched((addresses: readonly Address[]) => findMailboxes(parts.db, addresses));
   }
 
   async judgeSender(arrival: Arrival): Promise<Verdict> {
@@ -87,8 +92,9 @@ export class OnePath implements DeliveryPath {
   }
 
   async judgeRecipient(arrival: Arrival, recipient: Address): Promise<Verdict> {
-    const [known, mailbox] = await Promise.all([this.#know({ arrival, recipient }), this.#findMailbox(recipient)]);
-    if (!known) throw new Error('Every recipient has facts');
+    const answer = await this.#ask({ arrival, recipient });
+    if (!answer) throw new Error('Every recipient has facts');
+    const { known, mailbox } = answer;
     const learnt = this.#learnt.get(arrival) ?? { sendingCitizen: known.sendingCitizen, mailboxes: new Map() };
     this.#learnt.set(arrival, learnt);
     if (mailbox) learnt.mailboxes.set(recipient, mailbox);
@@ -175,6 +181,10 @@ export class OnePath implements DeliveryPath {
     if (sentOutside) this.#parts.workIsWaiting();
     return outcomes;
   }
+}
+
+function answerOf(asked: Asked, known: Known, mailboxes: ReadonlyMap<Address, FoundMailbox>): [Asked, Answer] {
+  return [asked, { known, mailbox: mailboxes.get(asked.recipient) }];
 }
 
 function isRefusal(code: string): code is RefusalCode {
