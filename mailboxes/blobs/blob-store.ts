@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
+import { syncFolder } from '../../src/core/durable-files.ts';
 import { newId } from '../../src/core/ids.ts';
 import type { Db } from '../../src/database/tables.ts';
 import { blobFile, unfinishedSuffix } from './blob-files.ts';
@@ -13,7 +14,6 @@ import type { MasterKeys } from './master-keys.ts';
 import { readSealed } from './read-sealed.ts';
 import { type BlobKey, sealBytes, sealedFormat, sealedHeader, sealSegment, segmentBytes } from './sealed-format.ts';
 import type { BlobRef, StoredBlob } from './stored-blob.ts';
-import { syncFolder } from './sync-folder.ts';
 
 export type { StoredBlob } from './stored-blob.ts';
 

@@ -2,9 +2,8 @@
 // Kept in one file of mode 0600, one key a line: `<version> <64 hexadecimal digits>`; blank lines and `#` lines are skipped.
 // Each blob's wrapping key is derived from the master key and the blob's id, so no master key ever meets a nonce twice.
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { syncFolder } from './sync-folder.ts';
+import { readFile } from 'node:fs/promises';
+import { readOrMakePrivateFile, replacePrivateFile } from '../../src/core/durable-files.ts';
 
 const keyBytes = 32;
 const nonceBytes = 12;
@@ -64,17 +63,15 @@ export class MasterKeys {
 
 /** Reads the key file; makes it, with a first key, when it does not exist. Safe when several processes start at once. */
 export async function loadMasterKeys(file: string): Promise<MasterKeys> {
-  const text = (await readIfPresent(file)) ?? (await createFirstKey(file));
-  return new MasterKeys(parseMasterKeys(text));
+  const warning = '# Master keys of the stored mail. Losing this file loses every letter: keep a copy elsewhere.\n';
+  return new MasterKeys(parseMasterKeys(await readOrMakePrivateFile(file, () => warning + keyLine(1))));
 }
 
 /** Adds a key of the next version to the file: what is stored from the next load on is sealed with it. Returns the version. */
 export async function addMasterKey(file: string): Promise<number> {
   const text = await readFile(file, 'utf8');
   const version = Math.max(...parseMasterKeys(text).keys()) + 1;
-  const draft = await writeDraft(file, `${text.trimEnd()}\n${keyLine(version)}`);
-  await rename(draft, file);
-  await syncFolder(dirname(file));
+  await replacePrivateFile(file, `${text.trimEnd()}\n${keyLine(version)}`);
   return version;
 }
 
@@ -94,41 +91,3 @@ export function parseMasterKeys(text: string): Map<number, Buffer> {
 const keyLine = (version: number): string => `${version} ${randomBytes(keyBytes).toString('hex')}\n`;
 
 const wrapContext = (version: number, blobId: string): Buffer => Buffer.from(`passerelle wrap ${version} ${blobId}`);
-
-async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function createFirstKey(file: string): Promise<string> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = await writeDraft(
-    file,
-    `# Master keys of the stored mail. Losing this file loses every letter: keep a copy elsewhere.\n${keyLine(1)}`,
-  );
-  try {
-    await link(draft, file); // unlike rename, never replaces a key another process made in the meantime
-    await syncFolder(dirname(file));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
-  return await readFile(file, 'utf8');
-}
-
-async function writeDraft(file: string, text: string): Promise<string> {
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
-  const handle = await open(draft, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  return draft;
-}

@@ -1,9 +1,9 @@
 // Every answer the SMTP doors give in words of ours, mapped once: verdicts, outcomes and errors. RFC 5321 §4.2, RFC 3463.
 // The code and text of a refusal come from policies/verdict.ts; nothing here names a rule, a table or a host.
 import { deferrals, type RefusalCode, refusals, type Verdict } from '../../policies/verdict.ts';
+import { asciiText } from '../core/ascii-text.ts';
 import { RefusedError, UnavailableError } from '../core/errors.ts';
 import type { Outcome } from '../delivery/arrival.ts';
-import { asciiText } from './ascii-text.ts';
 
 /** One reply line: its three digits, and `enhanced-status text` in ASCII. */
 export type Reply = { readonly code: number; readonly text: string };

@@ -1,7 +1,7 @@
 // One SMTP session: smtp-server's connection with what it gets wrong for us replaced. Each override says why.
 // RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 2034 (enhanced status codes), RFC 1870 (SIZE).
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
-import { asciiText } from './ascii-text.ts';
+import { asciiText } from '../core/ascii-text.ts';
 import type { ConnectionHome } from './connection-rules.ts';
 import { protocolReplies, type Reply, replyForRefusal } from './replies.ts';
 import { type LineFault, StrictParser } from './strict-parser.ts';

@@ -1,7 +1,7 @@
 // What peers read: ASCII on the wire, one status class per reply, and words that say nothing of our insides.
 import { describe, expect, test } from 'vitest';
 import { deferrals, refusals } from '../../policies/verdict.ts';
-import { asciiText } from '../../src/smtp/ascii-text.ts';
+import { asciiText } from '../../src/core/ascii-text.ts';
 import { protocolReplies, type Reply, replyForError, replyForVerdict } from '../../src/smtp/replies.ts';
 
 test.each([

@@ -4,8 +4,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { replacePrivateFile, syncFolder } from '../../core/durable-files.ts';
 import type { ServerAccount } from './account.ts';
-import { inside, makeReachable, syncFolder, writePrivateFile } from './folders.ts';
+import { inside, makeReachable } from './folders.ts';
 import type { Programs } from './programs.ts';
 import { socketPort } from './settings.ts';
 import { EmbeddedStartError, inOneLine } from './start-error.ts';
@@ -50,7 +51,7 @@ async function knownPassword(dataDir: string, clusterExists: boolean): Promise<s
   if (clusterExists)
     throw new EmbeddedStartError(`The database's password is missing: bring ${file} back from a backup of this data folder`);
   const password = randomBytes(24).toString('base64url');
-  await writePrivateFile(file, `${password}\n`);
+  await replacePrivateFile(file, `${password}\n`);
   return password;
 }
 
@@ -61,7 +62,7 @@ async function create(data: string, password: string, programs: Programs, accoun
   await rm(unfinished, { recursive: true, force: true });
   await rm(passwordFile, { force: true });
   await mkdir(unfinished, { mode: 0o700 });
-  await writePrivateFile(passwordFile, `${password}\n`);
+  await replacePrivateFile(passwordFile, `${password}\n`);
   try {
     if (!account.ours) {
       await chown(unfinished, account.uid, account.gid);

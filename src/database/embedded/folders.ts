@@ -1,6 +1,5 @@
-// Folders the server's account must reach, and files that must be complete or absent after a crash.
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rename, stat } from 'node:fs/promises';
+// Folders the server's account must reach.
+import { chmod, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ServerAccount } from './account.ts';
 import { EmbeddedStartError, inOneLine } from './start-error.ts';
@@ -32,30 +31,6 @@ function mayPass(folder: { mode: number; uid: number; gid: number }, account: Se
   if (folder.uid === account.uid) return (folder.mode & 0o100) !== 0;
   if (folder.gid === account.gid) return (folder.mode & 0o010) !== 0;
   return (folder.mode & 0o001) !== 0;
-}
-
-/** Makes the names in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Writes a small secret that only our account may read: complete after a power cut, or not there at all. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const handle = await open(temporary, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
-  await syncFolder(dirname(path));
 }
 
 /** `name` inside `folder`, absolute. */

@@ -1,4 +1,5 @@
-// French sentences as an SMTP reply may carry them: without SMTPUTF8 a reply line is US-ASCII. RFC 5321 §4.2, RFC 6531 §3.7.4.
+// French sentences where a protocol carries ASCII alone: an SMTP reply without SMTPUTF8 (RFC 5321 §4.2, RFC 6531 §3.7.4), an IMAP
+// answer (RFC 3501 §9, resp-text). The words stay readable, and no line break passes.
 
 /** What Unicode's decomposition does not turn into ASCII by itself. */
 const spelled: Readonly<Record<string, string>> = {
