@@ -3,7 +3,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config/schema.ts';
-import { allMigrations, type Context, createContext } from './context.ts';
+import { allMigrations, type Context, createContext, readTlsIdentity } from './context.ts';
 import type { ConnectionOptions } from './database/connect.ts';
 import { migrateAll } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
@@ -35,6 +35,8 @@ const replacementPauseMs = 500;
 /** Starts everything; rejects, with nothing left running, when a part cannot start. */
 export async function startGateway(config: Config, log: Log): Promise<Gateway> {
   const startedAt = Date.now();
+  // What every door will need is asked for before anything is started.
+  await readTlsIdentity(config);
   const database = await openDatabase(config.database, config.dataDir, log);
   const closing: (() => Promise<void>)[] = [() => database.close()];
   const closeAll = async () => {

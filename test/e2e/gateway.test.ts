@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayHome, GatewayProcess, makeGatewayHome } from '../support/gateway-process.ts';
@@ -76,7 +77,13 @@ describe('a gateway of two processes', () => {
 
   test('a second gateway on the same data folder is refused in one line', async () => {
     const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('../../src/main.ts', import.meta.url))], {
-      env: { ...process.env, PASSERELLE_DATA_DIR: home.data, PASSERELLE_OBSERVE_LOG_LEVEL: 'fatal' },
+      env: {
+        ...process.env,
+        PASSERELLE_DATA_DIR: home.data,
+        PASSERELLE_OBSERVE_LOG_LEVEL: 'fatal',
+        PASSERELLE_TLS_CERTIFICATE_FILE: join(home.folder, 'authority', 'server-passerelle.test.crt'),
+        PASSERELLE_TLS_KEY_FILE: join(home.folder, 'authority', 'server-passerelle.test.key'),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
