@@ -2,6 +2,7 @@
 // for one. Four statements whatever the number, in three trips: lock; charge and number; blobs, and letters with their placements.
 // Requirement of the one path: UID, MODSEQ, counters and quota move together, and a letter that does not fit fails alone.
 import type { Db, Trx } from '../src/database/tables.ts';
+import { together } from '../src/database/together.ts';
 import { insertBlobs } from './blobs/insert-blobs.ts';
 import { tidyKeywords } from './flags.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -39,7 +40,7 @@ export async function placeLetters(
   const placed = numbered.filter(isObject);
   const blobs = placed.map(({ letter }) => letter.blob);
   // Sent together, carried out in this order: a letter refers to its blob.
-  const [, letterIds] = await Promise.all([insertBlobs(trx, blobs), insertLetters(trx, placed)]);
+  const [, letterIds] = await together([insertBlobs(trx, blobs), insertLetters(trx, placed)]);
   const placements = placed.map(({ placement }, at): Placement => {
     const letterId = letterIds[at];
     if (letterId === undefined) throw new Error('A letter was not given its id');

@@ -1,7 +1,6 @@
 // How a connection to PostgreSQL is made: pg's pool, kysely on top, and numbers that arrive as numbers.
-import { Kysely } from 'kysely';
+import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { EagerDialect } from './eager-dialect.ts';
 import { NamingClient } from './naming-client.ts';
 import type { Db } from './tables.ts';
 
@@ -30,7 +29,7 @@ export function connectPool(options: PoolOptions, onBroken: (error: Error) => vo
     ...connection,
     max: poolSize,
     Client: NamingClient,
-    // Statements that do not wait for each other travel together; see EagerDriver.
+    // Statements that do not wait for each other travel together; see together().
     pipeline: true,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
     application_name: 'passerelle',
@@ -51,7 +50,7 @@ export function connect(options: PoolOptions): Db {
 
 /** Typed SQL over a given pool. */
 export function queryThrough(pool: pg.Pool): Db {
-  return new Kysely({ dialect: new EagerDialect({ pool }) });
+  return new Kysely({ dialect: new PostgresDialect({ pool }) });
 }
 
 // Counters, sizes and ids are bigint in the tables and stay far below 2^53.

@@ -10,6 +10,7 @@ import { applyEffects } from '../../policies/register.ts';
 import { type Deferred, defer, type Refused, type Verdict } from '../../policies/verdict.ts';
 import type { Address } from '../core/address.ts';
 import type { Trx } from '../database/tables.ts';
+import { together } from '../database/together.ts';
 import type { MimeIndex } from '../mail/mime-index.ts';
 import type { Arrival, Outcome } from './arrival.ts';
 import { addOutgoingLetters, type OutgoingLetter } from './outgoing-letters.ts';
@@ -83,7 +84,7 @@ async function writeLetters(trx: Trx, domains: Domains, letters: readonly TakenL
   const asked = letters.flatMap((letter) => letter.recipients.map((recipient) => ({ letter, arrival: letter.arrival, recipient })));
   const mailboxIds = asked.flatMap(({ letter, recipient }) => letter.mailboxes.get(recipient)?.mailboxId ?? []);
   // What is asked at once travels at once, and is carried out in this order: locks are held while facts are read.
-  const [rooms, known] = await Promise.all([lockMailboxes(trx, mailboxIds), knowParties(trx, domains, asked)]);
+  const [rooms, known] = await together([lockMailboxes(trx, mailboxIds), knowParties(trx, domains, asked)]);
   const pairings = asked.flatMap(({ letter, recipient }, at): Pairing[] => {
     const one = known[at];
     return one ? [{ letter, recipient, known: one, mailbox: letter.mailboxes.get(recipient) }] : [];
@@ -92,7 +93,7 @@ async function writeLetters(trx: Trx, domains: Domains, letters: readonly TakenL
 
   const outside = pairings.filter(({ known: { facts } }) => facts.recipient.kind === 'elsewhere');
   const here = pairings.filter(({ known: { facts } }) => facts.recipient.kind !== 'elsewhere');
-  const [placed] = await Promise.all([
+  const [placed] = await together([
     placeLetters(trx, here.map(asNewLetter), rooms),
     applyEffects(trx, here.flatMap(effects)),
     addOutgoingLetters(trx, outgoing(outside), now),

@@ -11,6 +11,7 @@ import { type Batcher, batched } from '../core/batcher.ts';
 import type { Clock } from '../core/clock.ts';
 import { RefusedError } from '../core/errors.ts';
 import type { Db, Trx } from '../database/tables.ts';
+import { together } from '../database/together.ts';
 import { mailboxesOf } from '../mail/address-list.ts';
 import { completeSubmission, type SubmissionCompletion } from '../mail/complete-submission.ts';
 import type { Headers } from '../mail/headers.ts';
@@ -69,7 +70,7 @@ export class OnePath implements DeliveryPath {
       // On one connection, so that both questions travel together.
       parts.db.connection().execute(async (db) => {
         const recipients = [...new Set(asked.map(({ recipient }) => recipient))];
-        const [known, mailboxes] = await Promise.all([knowParties(db, parts.domains, asked), findMailboxes(db, recipients)]);
+        const [known, mailboxes] = await together([knowParties(db, parts.domains, asked), findMailboxes(db, recipients)]);
         return new Map(known.map((one, at) => answerOf(asked[at] as Asked, one, mailboxes)));
       }),
     );
