@@ -5,7 +5,7 @@ const ground = '^src/(core|mail|config|database|observe)/';
 const first = '^(directory|mailboxes|policies|certs)/';
 const second = '^src/(accounts|delivery|relay)/';
 const third = '^src/(smtp|imap|ldap|web|pipeline)/';
-const roof = '^src/((context|doors|event-adapters|gateway|main|worker)\\.ts|cli/|demo/)';
+const roof = '^src/((all-migrations|context|doors|event-adapters|gateway|main|path-rules|worker)\\.ts|cli/|demo/)';
 const house = '^(src|directory|mailboxes|policies|certs)/';
 
 /** One rule: what `from` matches may not import what `to` matches. */

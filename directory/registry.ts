@@ -23,14 +23,15 @@ export function citizenDisplayName(traits: Pick<CitizenTraits, 'birthName' | 'fi
   return `${given} ${traits.birthName.toLocaleUpperCase('fr')}`;
 }
 
-/** Writes a citizen and the address `<INS>@<domain>`. Repeating it changes nothing. */
+/** Writes a citizen and the address `<INS>@<domain>`. Repeating it changes nothing, nor does naming someone by a matricule they had before. */
 export async function registerCitizen(db: Db, traits: CitizenTraits, domain: string): Promise<Address> {
   const address = parseAddress(`${traits.ins}@${domain}`);
   if (!address) throw new Error('The citizens’ domain is not a mail domain');
   await sql`
     with person as (
       insert into citizens (ins, birth_name, first_given_name, birth_date, sex)
-      values (${traits.ins}, ${traits.birthName}, ${traits.firstGivenName}, ${traits.birthDate}, ${traits.sex})
+      select ${traits.ins}, ${traits.birthName}, ${traits.firstGivenName}, ${traits.birthDate}, ${traits.sex}
+      where not exists (select from addresses where address = ${address})
       on conflict (ins) do update set ins = excluded.ins
       returning citizen_id)
     insert into addresses (address, type, label, citizen_id)
@@ -75,12 +76,11 @@ export type ProfessionalAddress = {
   readonly rpps?: string;
   readonly structureId?: string;
   readonly redList?: boolean;
-  readonly openToCitizens?: boolean;
 };
 
-/** Writes an address; on one that exists only label, red list and openness change, for address and type are for ever. */
+/** Writes an address; on one that exists only label and red list change, for address and type are for ever. */
 export async function registerAddress(db: Db, box: ProfessionalAddress): Promise<void> {
-  const changing = { label: box.label, red_list: box.redList ?? false, open_to_citizens: box.openToCitizens ?? false };
+  const changing = { label: box.label, red_list: box.redList ?? false };
   await db
     .insertInto('addresses')
     .values({
@@ -95,8 +95,13 @@ export async function registerAddress(db: Db, box: ProfessionalAddress): Promise
     .execute();
 }
 
-/** Opens, suspends or closes an address; false when it does not exist. */
+/**
+ * Opens, suspends or closes a mailbox's address; false when it does not exist. A citizen has one mailbox, so all their addresses change.
+ * Only a citizen's may be `opposed`.
+ */
 export async function setAddressState(db: Db, address: Address, state: AddressState): Promise<boolean> {
-  const changed = await db.updateTable('addresses').set({ state }).where('address', '=', address).executeTakeFirst();
-  return changed.numUpdatedRows > 0n;
+  const { numAffectedRows } = await sql`
+    update addresses set state = ${state}
+    where address = ${address} or citizen_id = (select citizen_id from addresses where address = ${address})`.execute(db);
+  return (numAffectedRows ?? 0n) > 0n;
 }

@@ -23,8 +23,8 @@ export type ProfessionalHolder = {
   readonly type: Exclude<AddressType, 'CITIZEN'>;
   readonly displayName: string;
   readonly state: AddressState;
-  /** Citizens may write first: opted in by the holder. Requirement 32. */
-  readonly openToCitizens: boolean;
+  /** The person who holds it, for PER and CAB: what they choose may count for all their addresses. */
+  readonly rpps?: string;
 };
 
 /** Finds the holders of many addresses in one statement; addresses that nobody holds are absent from the answer. */
@@ -35,10 +35,10 @@ export async function resolveAddresses(db: Db, addresses: readonly Address[]): P
     state: AddressState;
     label: string;
     citizen_id: number | null;
-    open_to_citizens: boolean;
+    rpps: string | null;
   };
   const { rows } = await sql<Row>`
-    select address, type, state, label, citizen_id, open_to_citizens from addresses where address = any(${addresses}::text[])`.execute(db);
+    select address, type, state, label, citizen_id, rpps from addresses where address = any(${addresses}::text[])`.execute(db);
   return new Map(rows.map((row) => [row.address, holderOf(row)]));
 
   function holderOf(row: Row): Holder {
@@ -46,6 +46,8 @@ export async function resolveAddresses(db: Db, addresses: readonly Address[]): P
     // The table's check keeps citizen_id and the type CITIZEN together.
     if (row.citizen_id !== null) return { kind: 'citizen', address, citizenId: row.citizen_id, displayName, state };
     const type = row.type as ProfessionalHolder['type'];
-    return { kind: 'professional', address, type, displayName, state, openToCitizens: row.open_to_citizens };
+    // A structure's mailbox is nobody's own, even when someone answers for it.
+    const isPersonal = type === 'PER' || type === 'CAB';
+    return { kind: 'professional', address, type, displayName, state, ...(isPersonal && row.rpps !== null && { rpps: row.rpps }) };
   }
 }

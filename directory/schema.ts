@@ -9,6 +9,7 @@ declare module '../src/database/tables.ts' {
     professionals: ProfessionalsTable;
     structures: StructuresTable;
     addresses: AddressesTable;
+    former_matricules: FormerMatriculesTable;
   }
 }
 
@@ -40,7 +41,8 @@ export interface StructuresTable {
 /** PER, ORG, APP and CAB are the professionals' (TRE_R257); CITIZEN is ours for citizens' mailboxes. */
 export type AddressType = 'PER' | 'ORG' | 'APP' | 'CAB' | 'CITIZEN';
 
-export type AddressState = 'active' | 'suspended' | 'closed';
+/** `opposed`: a citizen who refused the mailbox that was to be made for them. */
+export type AddressState = 'active' | 'suspended' | 'closed' | 'opposed';
 
 /** A mailbox's public face. Address and type never change once written; a trigger holds that. Requirement 18. */
 export interface AddressesTable {
@@ -52,6 +54,11 @@ export interface AddressesTable {
   rpps: string | null;
   structure_id: string | null;
   red_list: Generated<boolean>;
-  open_to_citizens: Generated<boolean>;
   created_at: Generated<Date>;
+}
+
+/** A matricule that a citizen had before another; the address it made stays theirs. */
+export interface FormerMatriculesTable {
+  ins: Ins;
+  citizen_id: number;
 }

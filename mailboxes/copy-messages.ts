@@ -5,6 +5,8 @@ import type { Db, Trx } from '../src/database/tables.ts';
 import { amongUids } from './among-uids.ts';
 import { inTransaction } from './in-transaction.ts';
 import { lockMailboxes } from './lock-mailboxes.ts';
+import { recordFiled, recordUnfiled } from './message-events.ts';
+import type { FolderRole } from './schema.ts';
 import type { Wakeups } from './wakeups.ts';
 
 /** UIDs before and after, in the order of the former; UIDs that no longer exist are left out. */
@@ -22,10 +24,11 @@ export async function copyMessages(
   const copied = await inTransaction(db, async (trx) => {
     const room = (await lockMailboxes(trx, [mailboxId])).get(mailboxId);
     const total = await sizeOf(trx, mailboxId, fromFolderId, uids);
-    if (!room || !(await bothExist(trx, mailboxId, fromFolderId, toFolderId))) return 'no-folder';
+    const roles = await rolesOf(trx, mailboxId, fromFolderId, toFolderId);
+    if (!room || !roles) return 'no-folder';
     if (total.bytes > room.quotaBytes - room.usedBytes) return 'over-quota';
     const to = await numbersIn(trx, mailboxId, toFolderId, total);
-    const { rows } = await sql<{ from: number; to: number }>`
+    const { rows } = await sql<CopiedRow>`
       with charged as (update mailboxes set used_bytes = used_bytes + ${total.bytes} where mailbox_id = ${mailboxId}),
       asked as materialized (
         select m.*, ${to.uidnext}::bigint - 1 + row_number() over (order by uid) as new_uid from messages m
@@ -33,8 +36,9 @@ export async function copyMessages(
       put as (
         insert into messages (mailbox_id, folder_id, uid, letter_id, flags, keywords, modseq, internal_date, size_bytes)
         select mailbox_id, ${toFolderId}::bigint, new_uid, letter_id, flags, keywords, ${to.modseq}::bigint, internal_date, size_bytes from asked)
-      select uid as "from", new_uid as "to" from asked order by uid`.execute(trx);
-    return { uidValidity: to.uidvalidity, pairs: rows };
+      select uid as "from", new_uid as "to", letter_id from asked order by uid`.execute(trx);
+    if (roles.entered === 'blocked-patients') await recordFiled(trx, mailboxId, lettersOf(rows));
+    return { uidValidity: to.uidvalidity, pairs: rows.map(pairOf) };
   });
   if (typeof copied === 'object' && copied.pairs.length > 0) wakeups.publish([{ mailboxId, folderId: toFolderId }]);
   return copied;
@@ -70,7 +74,8 @@ export async function moveInTransaction(
   toFolderId: number,
   uids: readonly number[] | 'all',
 ): Promise<Copied | 'no-folder'> {
-  if (!(await bothExist(trx, mailboxId, fromFolderId, toFolderId))) return 'no-folder';
+  const roles = await rolesOf(trx, mailboxId, fromFolderId, toFolderId);
+  if (!roles) return 'no-folder';
   const total = await sizeOf(trx, mailboxId, fromFolderId, uids);
   const to = await numbersIn(trx, mailboxId, toFolderId, total);
   if (total.messages === 0) return { uidValidity: to.uidvalidity, pairs: [] };
@@ -85,9 +90,9 @@ export async function moveInTransaction(
     .where('folder_id', '=', fromFolderId)
     .returning('highestmodseq')
     .executeTakeFirstOrThrow();
-  const { rows } = await sql<{ from: number; to: number }>`
+  const { rows } = await sql<CopiedRow>`
     with asked as materialized (
-      select uid, ${to.uidnext}::bigint - 1 + row_number() over (order by uid) as new_uid from messages
+      select uid, letter_id, ${to.uidnext}::bigint - 1 + row_number() over (order by uid) as new_uid from messages
       where mailbox_id = ${mailboxId} and folder_id = ${fromFolderId} and ${among(uids)}),
     put as (
       update messages m set folder_id = ${toFolderId}, uid = a.new_uid, modseq = ${to.modseq}::bigint from asked a
@@ -95,9 +100,16 @@ export async function moveInTransaction(
     recorded as (
       insert into expunges (mailbox_id, folder_id, uid, modseq)
       select ${mailboxId}::bigint, ${fromFolderId}::bigint, uid, ${goneModseq}::bigint from asked)
-    select uid as "from", new_uid as "to" from asked order by uid`.execute(trx);
-  return { uidValidity: to.uidvalidity, pairs: rows };
+    select uid as "from", new_uid as "to", letter_id from asked order by uid`.execute(trx);
+  if (roles.entered === 'blocked-patients') await recordFiled(trx, mailboxId, lettersOf(rows));
+  if (roles.left === 'blocked-patients') await recordUnfiled(trx, mailboxId, fromFolderId, lettersOf(rows));
+  return { uidValidity: to.uidvalidity, pairs: rows.map(pairOf) };
 }
+
+type CopiedRow = { from: number; to: number; letter_id: number };
+
+const pairOf = ({ from, to }: CopiedRow) => ({ from, to });
+const lettersOf = (rows: readonly CopiedRow[]): number[] => rows.map((row) => row.letter_id);
 
 type Total = { messages: number; unseen: number; bytes: number };
 
@@ -110,15 +122,24 @@ async function sizeOf(trx: Trx, mailboxId: number, folderId: number, uids: reado
   return rows[0] ?? { messages: 0, unseen: 0, bytes: 0 };
 }
 
-async function bothExist(trx: Trx, mailboxId: number, fromFolderId: number, toFolderId: number): Promise<boolean> {
+// Undefined when one of the folders does not exist. Within one folder nothing enters and nothing leaves.
+async function rolesOf(
+  trx: Trx,
+  mailboxId: number,
+  fromFolderId: number,
+  toFolderId: number,
+): Promise<{ left: FolderRole | null; entered: FolderRole | null } | undefined> {
   const ids = [...new Set([fromFolderId, toFolderId])];
   const rows = await trx
     .selectFrom('folders')
-    .select('folder_id')
+    .select(['folder_id', 'role'])
     .where('mailbox_id', '=', mailboxId)
     .where('folder_id', 'in', ids)
     .execute();
-  return rows.length === ids.length;
+  if (rows.length < ids.length) return undefined;
+  if (ids.length === 1) return { left: null, entered: null };
+  const roleOf = (folderId: number) => rows.find((row) => row.folder_id === folderId)?.role ?? null;
+  return { left: roleOf(fromFolderId), entered: roleOf(toFolderId) };
 }
 
 // UIDs and MODSEQ for what arrives; nothing arriving changes nothing.

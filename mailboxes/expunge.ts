@@ -7,6 +7,8 @@ import { SystemFlag } from './flags.ts';
 import { freeLetters } from './free-letters.ts';
 import { inTransaction } from './in-transaction.ts';
 import { lockMailboxes } from './lock-mailboxes.ts';
+import { recordUnfiled } from './message-events.ts';
+import type { FolderRole } from './schema.ts';
 import type { Wakeups } from './wakeups.ts';
 
 /** A message that is gone. */
@@ -26,7 +28,7 @@ export async function expungeMessages(
   const among = uids === 'all-deleted' ? sql`true` : amongUids('uid', uids);
   const gone = await inTransaction(db, async (trx) => {
     await lockMailboxes(trx, [mailboxId]);
-    const { rows } = await sql<Expunged & { letter_id: number }>`
+    const { rows } = await sql<Expunged & { letter_id: number; role: FolderRole | null }>`
       with gone as (
         delete from messages where mailbox_id = ${mailboxId} and folder_id = ${folderId} and flags & ${SystemFlag.Deleted}::integer <> 0 and ${among}
         returning uid, letter_id, flags, size_bytes),
@@ -34,17 +36,15 @@ export async function expungeMessages(
       moved as (
         update folders f set highestmodseq = highestmodseq + 1, messages = f.messages - total.messages, unseen = f.unseen - total.unseen
         from total where f.mailbox_id = ${mailboxId} and f.folder_id = ${folderId} and total.messages > 0
-        returning highestmodseq),
+        returning highestmodseq, role),
       freed as (update mailboxes set used_bytes = used_bytes - total.bytes from total where mailbox_id = ${mailboxId} and total.messages > 0),
       recorded as (
         insert into expunges (mailbox_id, folder_id, uid, modseq)
         select ${mailboxId}::bigint, ${folderId}::bigint, gone.uid, moved.highestmodseq from gone, moved)
-      select gone.uid, gone.letter_id, moved.highestmodseq as modseq from gone, moved order by gone.uid`.execute(trx);
-    await freeLetters(
-      trx,
-      mailboxId,
-      rows.map((row) => row.letter_id),
-    );
+      select gone.uid, gone.letter_id, moved.highestmodseq as modseq, moved.role from gone, moved order by gone.uid`.execute(trx);
+    const letterIds = rows.map((row) => row.letter_id);
+    if (rows[0]?.role === 'blocked-patients') await recordUnfiled(trx, mailboxId, folderId, letterIds);
+    await freeLetters(trx, mailboxId, letterIds);
     return rows;
   });
   if (gone.length > 0) wakeups.publish([{ mailboxId, folderId }]);

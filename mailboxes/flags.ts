@@ -38,7 +38,8 @@ export async function storeFlags(
     await lockMailboxes(trx, [mailboxId]);
     const { rows } = await sql<FlagState & { changed: boolean }>`
       with asked as materialized (
-        select uid, flags, keywords, modseq, ${newFlags(change)}::smallint as new_flags, ${newKeywords(change.mode, keywords)} as new_keywords
+        select uid, letter_id, flags, keywords, modseq,
+          ${newFlags(change)}::smallint as new_flags, ${newKeywords(change.mode, keywords)} as new_keywords
         from messages where mailbox_id = ${mailboxId} and folder_id = ${folderId} and ${amongUids('uid', uids)}),
       changed as materialized (select * from asked where new_flags <> flags or new_keywords <> keywords),
       moved as (
@@ -49,13 +50,31 @@ export async function storeFlags(
       stored as (
         update messages m set flags = c.new_flags, keywords = c.new_keywords, modseq = moved.highestmodseq
         from changed c, moved where m.mailbox_id = ${mailboxId} and m.folder_id = ${folderId} and m.uid = c.uid
-        returning m.uid, m.modseq)
+        returning m.uid, m.modseq)${setsSeen(change) ? toldOnce(mailboxId) : sql``}
       select a.uid, a.new_flags as flags, a.new_keywords as keywords, coalesce(s.modseq, a.modseq) as modseq, s.uid is not null as changed
       from asked a left join stored s on s.uid = a.uid order by a.uid`.execute(trx);
     return rows;
   }).catch(refuseTooManyKeywords);
   if (states.some((state) => state.changed)) wakeups.publish([{ mailboxId, folderId }]);
   return states.map(({ uid, flags, keywords: kept, modseq }) => ({ uid, flags, keywords: kept, modseq }));
+}
+
+// Marking read may be what the sender of a letter asked to be told of. The letter forgets it in the statement that tells it, which
+// ran alone on this mailbox: neither another session nor another placement of the letter tells it again. Requirement 43.
+function toldOnce(mailboxId: number): ReturnType<typeof sql> {
+  return sql`,
+      read as materialized (
+        select mailbox_id, letter_id, message_id, receipt_to from letters
+        where mailbox_id = ${mailboxId} and receipt_to is not null
+          and letter_id in (select letter_id from changed where new_flags & 1 = 1 and flags & 1 = 0)),
+      told as (update letters l set receipt_to = null from read r where l.mailbox_id = r.mailbox_id and l.letter_id = r.letter_id),
+      recorded as (
+        insert into message_events (kind, mailbox_id, letter_id, message_id, receipt_to)
+        select 'read', mailbox_id, letter_id, message_id, receipt_to from read)`;
+}
+
+function setsSeen({ mode, flags }: FlagChange): boolean {
+  return mode !== 'remove' && (flags & SystemFlag.Seen) !== 0;
 }
 
 function newFlags({ mode, flags }: FlagChange): ReturnType<typeof sql> {

@@ -4,8 +4,16 @@
 /** What every mailbox has, and no one may delete. RFC 9051 §5.1. */
 export const inbox = 'INBOX';
 
+/** The folder of every professional's mailbox in which a letter blocks its sender. Requirement 33. */
+export const blockedPatientsFolder = 'Patients bloqués';
+
 /** The hierarchy separator. */
 export const separator = '/';
+
+/** Whether a name stands under that folder. There is none in it: a letter moved down there would leave it, and lift the block. */
+export function isBelowBlockedPatients(name: string): boolean {
+  return name.startsWith(blockedPatientsFolder + separator);
+}
 
 const mostNameBytes = 800;
 const mostLevels = 20;

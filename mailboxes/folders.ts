@@ -1,14 +1,14 @@
 // The folders of a mailbox: list, find, create, remove, rename, subscribe.
 // RFC 9051 §6.3.4 to §6.3.9.
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Db, Trx } from '../src/database/tables.ts';
 import { moveInTransaction } from './copy-messages.ts';
-import { canonicalFolderName, inbox, parentsOf, separator } from './folder-names.ts';
+import { canonicalFolderName, inbox, isBelowBlockedPatients, parentsOf, separator } from './folder-names.ts';
 import { freeLetters } from './free-letters.ts';
 import { inTransaction } from './in-transaction.ts';
 import { createInTransaction } from './insert-folders.ts';
 import { lockMailboxes } from './lock-mailboxes.ts';
-import type { FoldersTable, SpecialUse } from './schema.ts';
+import type { FolderRole, FoldersTable, SpecialUse } from './schema.ts';
 import type { ChangedFolder, Wakeups } from './wakeups.ts';
 
 /** A folder with its counters. */
@@ -17,6 +17,7 @@ export type Folder = {
   readonly folderId: number;
   readonly name: string;
   readonly specialUse: SpecialUse | null;
+  readonly role: FolderRole | null;
   readonly uidValidity: number;
   readonly uidNext: number;
   readonly highestModseq: number;
@@ -27,15 +28,16 @@ export type Folder = {
 /** A bound on what LSUB answers. */
 const mostSubscriptions = 4000;
 
-type FolderName = { folder_id: number; name: string };
+type FolderName = { folder_id: number; name: string; role: FolderRole | null };
 
 /** A row as the rest of the house reads it. */
-export function asFolder(row: Omit<FoldersTable, 'folder_id'> & { folder_id: number }): Folder {
+export function asFolder(row: Selectable<FoldersTable>): Folder {
   return {
     mailboxId: row.mailbox_id,
     folderId: row.folder_id,
     name: row.name,
     specialUse: row.special_use,
+    role: row.role,
     uidValidity: row.uidvalidity,
     uidNext: row.uidnext,
     highestModseq: row.highestmodseq,
@@ -71,14 +73,17 @@ export async function createFolder(
   specialUse: SpecialUse | null = null,
 ): Promise<'created' | 'exists' | 'invalid' | 'limit'> {
   const canonical = canonicalFolderName(name);
-  if (canonical === undefined) return 'invalid';
+  if (canonical === undefined || isBelowBlockedPatients(canonical)) return 'invalid';
   return await inTransaction(db, async (trx) => {
     await lockMailboxes(trx, [mailboxId]);
     return await createInTransaction(trx, mailboxId, canonical, specialUse);
   });
 }
 
-/** Removes a folder and its messages. One that has children stays; INBOX is protected. Open sessions are woken to find it gone. */
+/**
+ * Removes a folder and its messages. One that has children stays; INBOX and a folder with a role are protected.
+ * Open sessions are woken to find it gone.
+ */
 export async function deleteFolder(
   db: Db,
   wakeups: Wakeups,
@@ -92,6 +97,7 @@ export async function deleteFolder(
     await lockMailboxes(trx, [mailboxId]);
     const [folder, ...children] = await withChildren(trx, mailboxId, canonical);
     if (folder?.name !== canonical) return 'absent';
+    if (folder.role !== null) return 'protected';
     if (children.length > 0) return 'has-children';
     await emptyFolder(trx, mailboxId, folder.folder_id);
     await trx.deleteFrom('folders').where('mailbox_id', '=', mailboxId).where('folder_id', '=', folder.folder_id).execute();
@@ -104,7 +110,8 @@ export async function deleteFolder(
 
 /**
  * Renames a folder, its children with it, making the missing folders above the new name. Renaming INBOX moves its messages
- * to a new folder and leaves it, with its children, where it is. `invalid`: not a name, a folder into itself, or a limit passed.
+ * to a new folder and leaves it, with its children, where it is. A folder with a role is protected.
+ * `invalid`: not a name, a folder into itself or below that of blocked patients, or a limit passed.
  */
 export async function renameFolder(
   db: Db,
@@ -112,10 +119,10 @@ export async function renameFolder(
   mailboxId: number,
   from: string,
   to: string,
-): Promise<'renamed' | 'absent' | 'exists' | 'invalid'> {
+): Promise<'renamed' | 'absent' | 'exists' | 'invalid' | 'protected'> {
   const [source, target] = [canonicalFolderName(from), canonicalFolderName(to)];
   if (source === undefined) return 'absent';
-  if (target === undefined) return 'invalid';
+  if (target === undefined || isBelowBlockedPatients(target)) return 'invalid';
   const result = await inTransaction(db, async (trx) => {
     await lockMailboxes(trx, [mailboxId]);
     return source === inbox ? await emptyInboxInto(trx, mailboxId, target) : await renameInTransaction(trx, mailboxId, source, target);
@@ -130,9 +137,10 @@ async function renameInTransaction(
   mailboxId: number,
   source: string,
   target: string,
-): Promise<ChangedFolder[] | 'absent' | 'exists' | 'invalid'> {
+): Promise<ChangedFolder[] | 'absent' | 'exists' | 'invalid' | 'protected'> {
   const family = await withChildren(trx, mailboxId, source);
   if (family[0]?.name !== source) return 'absent';
+  if (family[0].role !== null) return 'protected';
   const renamed = family.map((folder) => ({ folderId: folder.folder_id, name: target + folder.name.slice(source.length) }));
   if (
     await anyExists(
@@ -175,7 +183,7 @@ async function emptyInboxInto(trx: Trx, mailboxId: number, target: string): Prom
 // The folder first, when it exists: a name sorts before all that it begins.
 async function withChildren(trx: Trx, mailboxId: number, name: string): Promise<FolderName[]> {
   const { rows } = await sql<FolderName>`
-    select folder_id, name from folders
+    select folder_id, name, role from folders
     where mailbox_id = ${mailboxId} and (name = ${name} or starts_with(name, ${name + separator})) order by name collate "C"`.execute(trx);
   return rows;
 }

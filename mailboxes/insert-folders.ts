@@ -3,17 +3,16 @@
 import { sql } from 'kysely';
 import type { Trx } from '../src/database/tables.ts';
 import { parentsOf } from './folder-names.ts';
-import type { SpecialUse } from './schema.ts';
+import type { FolderRole, SpecialUse } from './schema.ts';
 
 /** Enough for anyone, and a bound on what LIST answers. */
 const mostFolders = 2000;
 
+/** A folder to be made. */
+export type NewFolder = { readonly name: string; readonly specialUse: SpecialUse | null; readonly role?: FolderRole };
+
 /** Inserts folders of a locked mailbox whose names are free. Returns their ids, in the same order. */
-export async function insertFolders(
-  trx: Trx,
-  mailboxId: number,
-  folders: readonly { readonly name: string; readonly specialUse: SpecialUse | null }[],
-): Promise<number[]> {
+export async function insertFolders(trx: Trx, mailboxId: number, folders: readonly NewFolder[]): Promise<number[]> {
   // Never below the clock, so that a database restored from an older copy does not give a value a second time.
   const { last_uidvalidity: last } = await trx
     .updateTable('mailboxes')
@@ -26,10 +25,11 @@ export async function insertFolders(
   const rows = await trx
     .insertInto('folders')
     .values(
-      folders.map(({ name, specialUse }, index) => ({
+      folders.map(({ name, specialUse, role = null }, index) => ({
         mailbox_id: mailboxId,
         name,
         special_use: specialUse,
+        role,
         uidvalidity: last - folders.length + 1 + index,
         uidnext: 1,
         highestmodseq: 1,

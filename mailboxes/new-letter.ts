@@ -1,4 +1,5 @@
 // A letter on its way into a folder, and the place it is given.
+import type { Address } from '../src/core/address.ts';
 import type { MimeIndex } from '../src/mail/mime-index.ts';
 import type { StoredBlob } from './blobs/stored-blob.ts';
 
@@ -15,6 +16,10 @@ export type NewLetter = {
   readonly flags: number;
   readonly keywords: readonly string[];
   readonly internalDate: Date;
+  /** Reverse path of the envelope; absent for what a client appends, which blocks nobody. */
+  readonly sender?: Address | null;
+  /** Who is told, once, when the letter is first marked \Seen. Of no effect on one that is placed read. */
+  readonly receiptTo?: Address;
 };
 
 /** Where a letter went. */

@@ -1,6 +1,6 @@
 // What open sessions read: a folder as it stands (SELECT), messages (FETCH), and what changed since (IDLE, NOOP).
-// Each question is one statement, so that what it answers was true at one instant.
-import { sql } from 'kysely';
+// And what a receipt quotes. Each question is one statement, so that what it answers was true at one instant.
+import { type Selectable, sql } from 'kysely';
 import type { Db } from '../src/database/tables.ts';
 import type { MimePart } from '../src/mail/mime-index.ts';
 import { amongUids } from './among-uids.ts';
@@ -32,6 +32,18 @@ export type MessageRow = FlagState & {
   readonly letter?: { readonly prefix: Buffer; readonly blob: BlobRef };
 };
 
+/** A letter as a receipt needs it. */
+export type LetterForReceipt = {
+  /** The bytes are `prefix`, then the blob. */
+  readonly prefix: Buffer;
+  readonly blob: BlobRef;
+  /** Of prefix and blob together. */
+  readonly sizeBytes: number;
+  /** Where its header ends and its body begins, from the first byte of the prefix. */
+  readonly bodyStart: number;
+  readonly messageId: string | null;
+};
+
 /** What happened in a folder after a MODSEQ, each list in UID order. */
 export type FolderChanges = {
   readonly highestModseq: number;
@@ -47,7 +59,7 @@ export async function openFolder(
   mailboxId: number,
   folderId: number,
 ): Promise<{ folder: Folder; messages: ListedMessage[] } | undefined> {
-  const { rows } = await sql<FoldersTable & { folder_id: number; listed: [number, number, string[]][] }>`
+  const { rows } = await sql<Selectable<FoldersTable> & { listed: [number, number, string[]][] }>`
     select f.*, (
       select coalesce(json_agg(json_build_array(m.uid, m.flags, m.keywords) order by m.uid), '[]')
       from messages m where m.mailbox_id = f.mailbox_id and m.folder_id = f.folder_id) as listed
@@ -100,6 +112,21 @@ export async function changesSince(db: Db, mailboxId: number, folderId: number, 
     changed: row.changed.map(([uid, flags, keywords, changedAt]) => ({ uid, flags, keywords, modseq: changedAt })),
     expunged: row.expunged,
   };
+}
+
+/** What a receipt quotes of the letter it is about; undefined when that has been removed meanwhile. RFC 8098 §3. */
+export async function readLetterForReceipt(db: Db, mailboxId: number, letterId: number): Promise<LetterForReceipt | undefined> {
+  const row = await db
+    .selectFrom('letters as l')
+    .innerJoin('blobs as b', 'b.blob_id', 'l.blob_id')
+    .select(['l.prefix', 'l.size_bytes as letter_bytes', 'l.message_id', 'l.structure'])
+    .select(['b.blob_id', 'b.size_bytes', 'b.format', 'b.master_key_version', 'b.wrapped_key', 'b.inline_bytes'])
+    .where('l.mailbox_id', '=', mailboxId)
+    .where('l.letter_id', '=', letterId)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { prefix, letter_bytes: sizeBytes, message_id: messageId, structure, ...blob } = row;
+  return { prefix, blob, sizeBytes, bodyStart: (JSON.parse(structure) as MimePart).bodyStart, messageId };
 }
 
 type RawMessage = {

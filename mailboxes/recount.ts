@@ -13,7 +13,7 @@ export type Difference = {
 };
 
 /**
- * All differences, in one snapshot: counters, quota, letters that stand nowhere, and UID and MODSEQ, for which `counted` is the
+ * All differences, in one snapshot: counters, quota, letters that stand nowhere, receipts owed for letters that are read, and UID and MODSEQ, for which `counted` is the
  * lowest value that would be right.
  */
 export async function recount(db: Db): Promise<Difference[]> {
@@ -37,7 +37,11 @@ export async function recount(db: Db): Promise<Difference[]> {
       from mailboxes m left join (select mailbox_id, sum(bytes)::bigint as bytes from real group by mailbox_id) u using (mailbox_id)
       union all
       select mailbox_id, null, 'letters placed nowhere', count(*), 0, false from letters l
-      where not exists (select from messages p where p.mailbox_id = l.mailbox_id and p.letter_id = l.letter_id) group by mailbox_id)
+      where not exists (select from messages p where p.mailbox_id = l.mailbox_id and p.letter_id = l.letter_id) group by mailbox_id
+      union all
+      select mailbox_id, null, 'receipts owed for letters read', count(*), 0, false from letters l
+      where receipt_to is not null
+        and exists (select from messages p where p.mailbox_id = l.mailbox_id and p.letter_id = l.letter_id and p.flags & 1 = 1) group by mailbox_id)
     select mailbox_id, folder_id, what, kept, counted from checked where not is_right order by mailbox_id, folder_id, what`.execute(db);
   return rows.map((row) => ({ mailboxId: row.mailbox_id, folderId: row.folder_id, what: row.what, kept: row.kept, counted: row.counted }));
 }

@@ -6,11 +6,13 @@ import type { Address } from '../src/core/address.ts';
 declare module '../src/database/tables.ts' {
   interface Tables {
     mailboxes: MailboxesTable;
+    mailbox_names: MailboxNamesTable;
     folders: FoldersTable;
     subscriptions: SubscriptionsTable;
     letters: LettersTable;
     messages: MessagesTable;
     expunges: ExpungesTable;
+    message_events: MessageEventsTable;
     blobs: BlobsTable;
     blob_holds: BlobHoldsTable;
     blobs_let_go: BlobsLetGoTable;
@@ -25,6 +27,20 @@ export interface MailboxesTable {
   /** The last UIDVALIDITY given to a folder of this mailbox: none is ever given twice. RFC 9051 §2.3.1.1. */
   last_uidvalidity: Generated<number>;
   created_at: Generated<Date>;
+  holder: Holder;
+  receipts: ReceiptChoice;
+}
+
+/** Whose mailbox it is: a citizen's has fewer choices and no folder of blocked patients. */
+export type Holder = 'citizen' | 'professional';
+
+/** What a mailbox answers to a letter that asks for a receipt; a citizen's always sends it. Requirements 43 and 45. */
+export type ReceiptChoice = 'always' | 'ask' | 'never';
+
+/** Addresses that a mailbox had before its own: what is sent to them still arrives. */
+export interface MailboxNamesTable {
+  address: Address;
+  mailbox_id: number;
 }
 
 export interface FoldersTable {
@@ -33,6 +49,7 @@ export interface FoldersTable {
   /** UTF-8, `/` between levels; `INBOX` in capitals. */
   name: string;
   special_use: SpecialUse | null;
+  role: Generated<FolderRole | null>;
   uidvalidity: number;
   uidnext: number;
   highestmodseq: number;
@@ -42,6 +59,9 @@ export interface FoldersTable {
 
 /** RFC 6154 §2, without the backslash. */
 export type SpecialUse = 'Archive' | 'Drafts' | 'Junk' | 'Sent' | 'Trash';
+
+/** A folder that does something: what is put into `blocked-patients` blocks its sender. Requirement 33. */
+export type FolderRole = 'blocked-patients';
 
 /** What a person subscribed to outlives the folder itself. RFC 3501 §6.3.9. */
 export interface SubscriptionsTable {
@@ -70,6 +90,10 @@ export interface LettersTable {
   search_subject: string;
   message_id: string | null;
   sent_at: Date | null;
+  /** Reverse path of the envelope; null when there was none, and for what a client appended. */
+  sender: Address | null;
+  /** Whom to tell at the first \Seen; null once told, and when nobody asked. */
+  receipt_to: Address | null;
 }
 
 export interface MessagesTable {
@@ -92,6 +116,18 @@ export interface ExpungesTable {
   uid: number;
   modseq: number;
   expunged_at: Generated<Date>;
+}
+
+/** What message-events.ts tells, until it has been acted on. */
+export interface MessageEventsTable {
+  event_id: Generated<number>;
+  kind: 'read' | 'filed' | 'unfiled';
+  mailbox_id: number;
+  letter_id: number | null;
+  message_id: string | null;
+  receipt_to: Address | null;
+  sender: Address | null;
+  at: Generated<Date>;
 }
 
 export interface BlobsTable {

@@ -1,19 +1,21 @@
-// What the judge is told about one sender and one recipient. Gathered before, by whoever asks; the judge looks nothing up.
+// What the judge is told about one sender, one recipient and one letter. Gathered before, by whoever asks; the judge looks nothing up.
 
 /** The one who writes. */
-export type SenderFacts =
-  | { readonly kind: 'citizen' }
-  /** A professional's mailbox hosted here. */
-  | { readonly kind: 'professional' }
-  /** A mailbox of another operator, whose certificate presents its domain. */
-  | { readonly kind: 'other-operator' }
-  /** The null reverse path: reports and receipts. Requirement 17. */
-  | { readonly kind: 'nobody' };
+export type SenderFacts = {
+  /** Who stands at the other end: a mailbox of this gateway, the gateway itself, or another operator whose certificate presents its domain. */
+  readonly kind: 'citizen' | 'professional' | 'gateway' | 'other-operator';
+  /** The null reverse path of reports and receipts: nothing is ever answered to it. Requirement 17. */
+  readonly hasNullPath: boolean;
+  /** This sender, or this certificate, has written to too many citizens' addresses that do not exist within the hour. Requirement 37. */
+  readonly guessesAddresses: boolean;
+};
 
 /** The one written to. */
 export type RecipientFacts =
   | { readonly kind: 'citizen'; readonly state: HolderState }
-  | { readonly kind: 'professional'; readonly state: HolderState; readonly openToCitizens: boolean }
+  | { readonly kind: 'professional'; readonly state: HolderState }
+  /** `reponse.automatique-test` in the citizens' domain. Requirement 40. */
+  | { readonly kind: 'test-address'; readonly isBusy: boolean }
   /** In the citizens' domain, but not a matricule or with a wrong key. Requirement 35. */
   | { readonly kind: 'not-a-citizen-address' }
   /** A well-formed matricule that nobody holds here. Requirement 36. */
@@ -23,14 +25,36 @@ export type RecipientFacts =
   /** In a domain this gateway does not host. */
   | { readonly kind: 'elsewhere'; readonly reachable: boolean };
 
-export type HolderState = 'active' | 'suspended' | 'closed';
+/** `opposed`: the citizen refused the mailbox that was to be made for them. */
+export type HolderState = 'active' | 'suspended' | 'closed' | 'opposed';
 
-/** How things stand between a citizen and a correspondent. */
-export type ExchangeState = 'never-opened' | 'open' | 'ended';
+/** How things stand between a citizen and a correspondent: what the register knows of the pair. */
+export type Standing = {
+  readonly exchange: 'never-opened' | 'open' | 'ended';
+  /** The correspondent, by any of their mailboxes here, wants no letter from this citizen. Requirement 33. */
+  readonly isBlocked: boolean;
+  /** Whether the correspondent agreed to be written to first by this citizen; `not-today` when the day's number is used up. Requirement 32. */
+  readonly mayWriteFirst: 'no' | 'yes' | 'not-today';
+};
 
-/** Everything a verdict rests on. `exchange` matters only when a citizen writes to a professional. */
+/** Of two people who never met, and of every pair that is not a citizen writing to a professional. */
+export const strangers: Standing = { exchange: 'never-opened', isBlocked: false, mayWriteFirst: 'no' };
+
+/** What is known of the letter itself once its content has been read. */
+export type ContentFacts = {
+  /** `too-large-there`: within the limit of this gateway, beyond that of the recipient's national domain. Requirement 16. */
+  readonly size: 'within' | 'too-large' | 'too-large-there';
+  /** What the health documents inside say about this recipient, the gravest first when there are several. Requirements 47, 50. */
+  readonly documents: 'harmless' | 'hidden-from-patient' | 'about-someone-else' | 'unreadable' | 'hostile';
+};
+
+/** Of a letter whose content has not been read yet: the facts at RCPT. */
+export const unread: ContentFacts = { size: 'within', documents: 'harmless' };
+
+/** Everything a verdict rests on. */
 export type Facts = {
   readonly sender: SenderFacts;
   readonly recipient: RecipientFacts;
-  readonly exchange: ExchangeState;
+  readonly standing: Standing;
+  readonly content: ContentFacts;
 };

@@ -1,11 +1,13 @@
 // Every static check of the house, a line each with its outcome and time: npm run check. Ends non-zero when any of them fails.
 import { availableParallelism } from 'node:os';
 import { type Check, type Outcome, toolCheck } from './checks/check.ts';
+import { commandsTable } from './checks/commands-table.ts';
 import { conformance } from './checks/conformance.ts';
 import { environment } from './checks/environment.ts';
 import { fileLengths } from './checks/file-lengths.ts';
 import { licences } from './checks/licences.ts';
 import { references } from './checks/references.ts';
+import { rulesTable } from './checks/rules-table.ts';
 
 const floors = ['--config', '.dependency-cruiser.cjs', 'src', 'directory', 'mailboxes', 'policies', 'certs', 'test', 'scripts'];
 
@@ -17,6 +19,8 @@ const checks: readonly Check[] = [
   toolCheck('floors (dependency-cruiser)', 'depcruise', floors),
   toolCheck('lint and format (biome)', 'biome', ['check', '--error-on-warnings', '--max-diagnostics=100', '.']),
   conformance,
+  rulesTable,
+  commandsTable,
   references,
   environment,
   fileLengths,

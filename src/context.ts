@@ -1,43 +1,30 @@
 // The only place that constructs things: from a configuration and an open database to everything a process works with.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { directoryMigrations } from '../directory/migrations/set.ts';
 import { BlobStore } from '../mailboxes/blobs/blob-store.ts';
 import { loadMasterKeys, type MasterKeys } from '../mailboxes/blobs/master-keys.ts';
 import { missingMasterKeys } from '../mailboxes/blobs/rewrap-blobs.ts';
 import { connectWakeups } from '../mailboxes/connect-wakeups.ts';
 import { inTransaction } from '../mailboxes/in-transaction.ts';
-import { mailboxesMigrations } from '../mailboxes/migrations/set.ts';
 import { Wakeups } from '../mailboxes/wakeups.ts';
-import { policiesMigrations } from '../policies/migrations/set.ts';
 import type { Account } from './accounts/account.ts';
 import { authenticate } from './accounts/application-passwords.ts';
-import { accountsMigrations } from './accounts/migrations/set.ts';
 import { loadPepper } from './accounts/pepper.ts';
 import { ConfigError } from './config/problems.ts';
 import type { Config } from './config/schema.ts';
+import { type Address, parseAddress } from './core/address.ts';
 import { systemClock } from './core/clock.ts';
-import type { MigrationSet } from './database/migrate.ts';
 import type { OpenDatabase } from './database/open-database.ts';
 import type { Db } from './database/tables.ts';
-import { deliveryMigrations } from './delivery/migrations/set.ts';
 import { OnePath } from './delivery/one-path.ts';
 import { pipelineEvents } from './event-adapters.ts';
 import { createEvents, type Events } from './observe/events.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
+import { pathRules } from './path-rules.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { gatewayTasks } from './pipeline/tasks.ts';
 import type { NextHop } from './relay/next-hop.ts';
-
-/** Every owner's migrations, in the order they are run. */
-export const allMigrations: readonly MigrationSet[] = [
-  directoryMigrations,
-  mailboxesMigrations,
-  policiesMigrations,
-  deliveryMigrations,
-  accountsMigrations,
-];
 
 /** What a process of the gateway works with. */
 export type Context = {
@@ -55,6 +42,8 @@ export type Context = {
   /** Ends what this context has begun; the database is its opener's to close. */
   close(): Promise<void>;
 };
+
+const dayMs = 24 * 3_600_000;
 
 /** Builds a process's context. The pipeline is built, not started: its process decides. */
 export async function createContext(config: Config, database: OpenDatabase, log: Log): Promise<Context> {
@@ -76,27 +65,33 @@ export async function createContext(config: Config, database: OpenDatabase, log:
     ? undefined
     : await connectWakeups(wakeups, connection, (err) => events.unexpectedError({ where: 'wakeups', err }));
   const hop = await readNextHop(config);
-  const pipeline = new Pipeline({
-    services: { db, blobs, relay: hop && { hop, heloName: config.hostname }, events: pipelineEvents(events), clock: systemClock },
-    tasks: gatewayTasks,
-    connection,
-  });
   const path = new OnePath({
     db,
     inTransaction: (work) => inTransaction(db, work),
     blobs,
     wakeups,
     events,
-    domains: {
-      citizens: config.hostedDomains.citizens,
-      professionals: new Set(config.hostedDomains.professionals),
-      elsewhereReachable: config.relay.nextHop !== undefined,
-    },
+    ...pathRules(config),
     hostname: config.hostname,
     clock: systemClock,
     maxAttachmentBytes: config.limits.maxAttachmentBytes,
     groupCommit: config.groupCommit,
     workIsWaiting: () => pipeline.poke(),
+  });
+  const pipeline = new Pipeline({
+    services: {
+      db,
+      blobs,
+      path,
+      relay: hop && { hop, heloName: config.hostname },
+      hostname: config.hostname,
+      postmaster: postmasterOf(config),
+      memory: { lettersMs: config.policies.letterMemoryDays * dayMs, ledgerMs: config.policies.ledgerDays * dayMs },
+      events: pipelineEvents(events),
+      clock: systemClock,
+    },
+    tasks: gatewayTasks,
+    connection,
   });
   return {
     config,
@@ -112,6 +107,13 @@ export async function createContext(config: Config, database: OpenDatabase, log:
     authenticate: (login, password) => authenticate(db, pepper, login, password),
     close: async () => otherProcesses?.close(),
   };
+}
+
+/** Who reports and notices come from. RFC 5321 §4.5.1. */
+function postmasterOf({ hostedDomains }: Config): Address {
+  const address = parseAddress(`postmaster@${hostedDomains.citizens}`);
+  if (!address) throw new Error('The domain of citizens cannot stand in an address');
+  return address;
 }
 
 /** The gateway's certificate and key, PEM. Throws ConfigError when the configuration names none: no door speaks in the clear. */

@@ -2,8 +2,9 @@
 // the demo and the tests alike.
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
+import { allMigrations } from './all-migrations.ts';
 import type { Config } from './config/schema.ts';
-import { allMigrations, type Context, createContext, readTlsIdentity } from './context.ts';
+import { type Context, createContext, readTlsIdentity } from './context.ts';
 import type { ConnectionOptions } from './database/connect.ts';
 import { migrateAll } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';

@@ -1,6 +1,10 @@
 // The registry's migrations, in order.
 import type { MigrationSet } from '../../src/database/migrate.ts';
 import * as registry from './001-registry.ts';
+import * as citizens from './002-citizens.ts';
 
 /** Append-only: a migration that has shipped is never edited. */
-export const directoryMigrations: MigrationSet = { owner: 'directory', migrations: { '001-registry': registry } };
+export const directoryMigrations: MigrationSet = {
+  owner: 'directory',
+  migrations: { '001-registry': registry, '002-citizens': citizens },
+};

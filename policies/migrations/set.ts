@@ -1,6 +1,10 @@
 // The register's migrations, in order.
 import type { MigrationSet } from '../../src/database/migrate.ts';
 import * as exchanges from './001-exchanges.ts';
+import * as choices from './002-choices.ts';
 
 /** Append-only: a migration that has shipped is never edited. */
-export const policiesMigrations: MigrationSet = { owner: 'policies', migrations: { '001-exchanges': exchanges } };
+export const policiesMigrations: MigrationSet = {
+  owner: 'policies',
+  migrations: { '001-exchanges': exchanges, '002-choices': choices },
+};

@@ -5,6 +5,7 @@ import { findMailboxes } from '../../mailboxes/mailbox.ts';
 import { type Address, parseAddress } from '../core/address.ts';
 import type { Db } from '../database/tables.ts';
 import type { Account } from './account.ts';
+import { firstLoginOf } from './rename-login.ts';
 import type {} from './schema.ts';
 
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789'; // 32 letters and digits that no one mistakes for another
@@ -13,10 +14,8 @@ const passwordShape = new RegExp(`^[${alphabet}]{26}$`);
 /** Makes a password for an address and returns it, the only time it is seen: 26 characters in groups (`abcd-efgh-…`). */
 export async function issueApplicationPassword(db: Db, pepper: Buffer, address: Address, label: string): Promise<string> {
   const password = [...randomBytes(26)].map((byte) => alphabet[byte & 31]).join('');
-  await db
-    .insertInto('application_passwords')
-    .values({ hash: keyedHash(pepper, address, password), address, label })
-    .execute();
+  const hash = keyedHash(pepper, await firstLoginOf(db, address), password);
+  await db.insertInto('application_passwords').values({ hash, address, label }).execute();
   return password.replace(/.{4}(?=.)/g, '$&-');
 }
 
@@ -38,13 +37,15 @@ export async function authenticate(db: Db, pepper: Buffer, login: string, passwo
   const known = await db
     .selectFrom('application_passwords')
     .select('address')
-    .where('hash', '=', keyedHash(pepper, address, bare))
+    .where('hash', '=', keyedHash(pepper, await firstLoginOf(db, address), bare))
+    // A name given up keys the hashes still, and opens nothing.
+    .where('address', '=', address)
     .executeTakeFirst();
   if (!known) return undefined;
   const mailbox = (await findMailboxes(db, [address])).get(address);
   return mailbox && { address, mailboxId: mailbox.mailboxId };
 }
 
-function keyedHash(pepper: Buffer, address: Address, password: string): Buffer {
-  return createHmac('sha256', pepper).update(`${address}\0${password}`).digest();
+function keyedHash(pepper: Buffer, firstLogin: Address, password: string): Buffer {
+  return createHmac('sha256', pepper).update(`${firstLogin}\0${password}`).digest();
 }

@@ -1,16 +1,12 @@
 #!/usr/bin/env node
 // `passerelle`: the operator's commands, one file each under commands/.
-import { Command } from 'commander';
-import { ConfigError } from '../config/problems.ts';
-import { showConfigCommand } from './commands/show-config.ts';
-
-const program = new Command('passerelle').description('The gateway of secure health mail: operator commands');
-program.addCommand(new Command('config').description('The configuration').addCommand(showConfigCommand()));
+import { failureOf } from './failures.ts';
+import { createProgram } from './program.ts';
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  const { line, exitCode } = failureOf(error);
+  if (line !== '') process.stderr.write(`${line}\n`);
+  process.exitCode = exitCode;
 }

@@ -88,6 +88,28 @@ const nextHop = section('The server that takes letters for domains not hosted he
     .meta(about('PEM file of the only authority trusted for its certificate', '/etc/passerelle/igc-sante.pem')),
 });
 
+// A held letter can be released until its last day: what recognises it and what tells its course must live at least as long.
+const longestQuarantineDays = 90;
+
+const policies = section('Who may write to whom, and what comes back', {
+  unknownCitizensPerHour: section('Letters to citizens who do not exist are put off past these numbers: enumeration stays slow', {
+    perSender: count(1, 100_000).default(20).meta(about('For one sender', '20')),
+    perCertificate: count(1, 1_000_000).default(200).meta(about('For all the senders behind one certificate name', '200')),
+  }).prefault({}),
+  testAnswersPerHour: count(0, 10_000).default(10).meta(about('Answers of the test address to one sender; 0 leaves it silent', '10')),
+  legalNotice: flag()
+    .default(true)
+    .meta(about('Tells citizens, with their first letter to a correspondent, that a reading delay engages nobody', 'true')),
+  quarantineDays: count(1, longestQuarantineDays).default(30).meta(about('Days a held letter waits for a decision', '30')),
+  letterMemoryDays: count(longestQuarantineDays, 3660)
+    .default(400)
+    .meta(about('Days a letter is remembered, so that it changes the exchanges once only', '400')),
+  ledgerDays: count(longestQuarantineDays, 3660).default(400).meta(about('Days the course of each letter can be told', '400')),
+  absenceAgainAfterDays: count(1, 365)
+    .default(7)
+    .meta(about('Days before the same correspondent is told of the same absence again. RFC 3834 §2', '7')),
+});
+
 /** The whole configuration as it may be written; parsing fills in every default. */
 export const configSchema = z
   .strictObject({
@@ -109,7 +131,14 @@ export const configSchema = z
       maxAttachmentBytes: size(kib, gib)
         .default(20 * mib)
         .meta(about('Decoded size of all attachments; SIZE, APPENDLIMIT and the web limit derive from it', '20MiB')),
+      remoteCitizens: section("The citizens' domain of another operator takes smaller letters than we do", {
+        domain: domain()
+          .default('patient.mssante.fr')
+          .meta(about('That domain; without effect when it is hosted here', 'patient.mssante.fr')),
+        maxLetterBytes: size(kib, gib).default(25_000_000).meta(about('Encoded size of a whole letter to that domain', '25000000')),
+      }).prefault({}),
     }).prefault({}),
+    policies: policies.prefault({}),
     tls: section("The gateway's certificate", {
       certificateFile: path().optional().meta(about('PEM file, followed by its chain', '/etc/passerelle/tls.pem')),
       keyFile: path().optional().meta(about('PEM file of its private key', '/etc/passerelle/tls.key')),

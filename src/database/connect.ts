@@ -1,7 +1,8 @@
 // How a connection to PostgreSQL is made: pg's pool, kysely on top, and numbers that arrive as numbers.
-import { Kysely, PostgresDialect } from 'kysely';
+import { DefaultConnectionProvider, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { NamingClient } from './naming-client.ts';
+import { PipeliningExecutor } from './pipelining-executor.ts';
 import type { Db } from './tables.ts';
 
 /** Where the database is. Plain data, so that it can be handed to worker processes and to BullMQ. */
@@ -50,7 +51,12 @@ export function connect(options: PoolOptions): Db {
 
 /** Typed SQL over a given pool. */
 export function queryThrough(pool: pg.Pool): Db {
-  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+  const dialect = new PostgresDialect({ pool });
+  const driver = dialect.createDriver();
+  // Takes the pool at once; kysely would do it before the first query, but only for an executor of its own making.
+  void driver.init();
+  const executor = new PipeliningExecutor(dialect.createQueryCompiler(), dialect.createAdapter(), new DefaultConnectionProvider(driver));
+  return new Kysely({ config: { dialect }, dialect, driver, executor });
 }
 
 // Counters, sizes and ids are bigint in the tables and stay far below 2^53.

@@ -34,16 +34,28 @@ export async function migrateAll(db: Db, sets: readonly MigrationSet[]): Promise
   });
 }
 
+/** The names of migrations that have not run yet, such as `policies/002-blocks`. Changes nothing. */
+export async function pendingMigrations(db: Db, sets: readonly MigrationSet[]): Promise<string[]> {
+  const pending: string[] = [];
+  for (const set of sets) {
+    for (const { name, executedAt } of await migratorOf(db, set).getMigrations()) if (!executedAt) pending.push(`${set.owner}/${name}`);
+  }
+  return pending;
+}
+
 async function migrateOne(db: Db, set: MigrationSet): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => set.migrations },
-    migrationTableName: `migrations_${set.owner}`,
-    migrationLockTableName: `migrations_${set.owner}_lock`,
-  });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await migratorOf(db, set).migrateToLatest();
   if (error === undefined) return;
   const failed = results?.find((result) => result.status === 'Error');
   const which = failed ? `migration ${set.owner}/${failed.migrationName}` : `the migrations of ${set.owner}`;
   throw new MigrationError(`Cannot run ${which}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
+
+function migratorOf(db: Db, { owner, migrations }: MigrationSet): Migrator {
+  return new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: `migrations_${owner}`,
+    migrationLockTableName: `migrations_${owner}_lock`,
+  });
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../observe/log.ts';
 import { type ConnectionOptions, connectPool, queryThrough } from './connect.ts';
-import { lockDataFolder } from './data-folder-lock.ts';
+import { type Hold, lockDataFolder } from './data-folder-lock.ts';
 import { serverAccount } from './embedded/account.ts';
 import { makeReachable } from './embedded/folders.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './embedded/server.ts';
@@ -27,13 +27,13 @@ export type OpenDatabase = {
  * Opens the database of a data folder; with the embedded server one process only may do so, and hands `connection` to
  * its workers. Throws DataFolderLockedError or EmbeddedStartError, each with a message of one line.
  */
-export async function openDatabase(config: Config['database'], dataDir: string, log: Log): Promise<OpenDatabase> {
+export async function openDatabase(config: Config['database'], dataDir: string, log: Log, hold: Hold = 'life'): Promise<OpenDatabase> {
   if (config.url !== undefined) {
     const connection = { connectionString: config.url };
     return open(connection, config.poolSize, log, new Promise(() => {}), async () => {});
   }
   await makeReachable(dataDir, await serverAccount());
-  const lock = await lockDataFolder(dataDir);
+  const lock = await lockDataFolder(dataDir, hold);
   let server: EmbeddedServer;
   try {
     server = await startEmbeddedServer(
@@ -56,7 +56,7 @@ export async function openDatabase(config: Config['database'], dataDir: string, 
   });
 }
 
-/** Connects a worker process to the database its parent has opened. */
+/** Connects a worker process, or a command, to the database another process has opened. */
 export function joinDatabase(connection: ConnectionOptions, poolSize: number, log: Log): OpenDatabase {
   return open(connection, poolSize, log, new Promise(() => {}), async () => {});
 }
@@ -77,14 +77,8 @@ function open(
     connection,
     lost,
     close() {
-      closing ??= endConnections(db, pool).then(closeServer);
+      closing ??= db.destroy().then(closeServer);
       return closing;
     },
   };
-}
-
-// kysely ends the pool only if a query went through kysely.
-async function endConnections(db: Db, pool: pg.Pool): Promise<void> {
-  await db.destroy();
-  if (!pool.ending) await pool.end();
 }

@@ -1,152 +1,161 @@
 // Step 4 of the one path: one transaction for a group of letters. Facts are asked again here, so that a verdict
 // and what it allows commit together. Nothing is acknowledged before this has returned.
-import type { StoredBlob } from '../../mailboxes/blobs/stored-blob.ts';
 import { lockMailboxes } from '../../mailboxes/lock-mailboxes.ts';
-import type { FoundMailbox } from '../../mailboxes/mailbox.ts';
-import { type NewLetter, type Placement, placeLetters } from '../../mailboxes/place-letters.ts';
-import { judgeRecipient } from '../../policies/judge.ts';
-import { type ExchangeEffect, effectOnCitizen } from '../../policies/letter-effects.ts';
-import { applyEffects } from '../../policies/register.ts';
-import { type Deferred, defer, type Refused, type Verdict } from '../../policies/verdict.ts';
-import type { Address } from '../core/address.ts';
+import { type Placement, placeLetters } from '../../mailboxes/place-letters.ts';
+import { type Deferred, defer } from '../../policies/verdict.ts';
 import type { Trx } from '../database/tables.ts';
 import { together } from '../database/together.ts';
-import type { MimeIndex } from '../mail/mime-index.ts';
-import type { Arrival, Outcome } from './arrival.ts';
-import { addOutgoingLetters, type OutgoingLetter } from './outgoing-letters.ts';
-import { type Domains, type Known, knowParties } from './parties.ts';
+import { answerSenders } from './answer-senders.ts';
+import type { Outcome } from './arrival.ts';
+import { recordReports } from './correlate-reports.ts';
+import { type Decision, decideLetters, judgeLetter } from './decide-letters.ts';
+import { writeLedger } from './ledger.ts';
+import { settleRows, waitingRows } from './outbox.ts';
+import { addOutgoingLetters } from './outgoing-letters.ts';
+import { type Asked, knowParties, type PartyRules } from './parties.ts';
+import { holdLetters } from './quarantine.ts';
+import type { Judged, TakenLetter } from './taken-letter.ts';
+import { asHeldLetter, asNewLetter, type Course, courseOf, ledgerLine, outgoing, reportReceived } from './write-courses.ts';
+import { writeRegister } from './write-register.ts';
 
-/** A letter whose bytes are stored, waiting for its group. */
-export type TakenLetter = {
-  readonly arrival: Arrival;
-  readonly recipients: readonly Address[];
-  /** Where each recipient's letters go, as found at RCPT: ids are for ever, and a folder that is gone is noticed when it is written. */
-  readonly mailboxes: ReadonlyMap<Address, FoundMailbox>;
-  readonly blob: StoredBlob;
-  readonly index: MimeIndex;
-  /** Trace headers, beside the bytes. */
-  readonly prefix: Buffer;
-  /** X-MSS-MES as written. */
-  readonly mssMes: string | undefined;
+/** What the group did with one letter. `not-yet`: nothing; it is to be given to the next group. */
+export type LetterResult = {
+  readonly outcome: Outcome | 'not-yet';
+  /** The recipients of a letter that was taken, each with its verdict; empty for the others. */
+  readonly recipients: readonly Judged[];
+  /** Whether its bytes are referred to by anything that was committed. */
+  readonly isKept: boolean;
+  /** It came a second time, and changed nothing in the register. */
+  readonly isReplay: boolean;
 };
 
-/** What one group changed: an outcome for each letter in order, the folders to wake, and whether the pipeline has new work. */
+/** What one group changed: a result for each letter in order, the folders to wake, and whether the pipeline has new work. */
 export type Committed = {
-  readonly outcomes: readonly Outcome[];
+  readonly results: readonly LetterResult[];
   readonly placements: readonly Placement[];
-  readonly sentOutside: boolean;
+  readonly isWorkOwed: boolean;
 };
 
-type Pairing = {
-  readonly letter: TakenLetter;
-  readonly recipient: Address;
-  readonly known: Known;
-  readonly mailbox: FoundMailbox | undefined;
+/** What committing needs; `inTransaction` opens, commits and retries deadlocks. */
+export type CommitServices = PartyRules & {
+  readonly inTransaction: <Result>(work: (trx: Trx) => Promise<Result>) => Promise<Result>;
 };
 
 /** Thrown to undo a transaction in which some letters cannot be placed whole; the others are committed without them. */
 class LettersWithdrawn extends Error {
   override readonly name = 'LettersWithdrawn';
-  readonly verdicts: ReadonlyMap<TakenLetter, Refused | Deferred>;
-  constructor(verdicts: ReadonlyMap<TakenLetter, Refused | Deferred>) {
+  readonly verdicts: ReadonlyMap<TakenLetter, Deferred>;
+  constructor(verdicts: ReadonlyMap<TakenLetter, Deferred>) {
     super('Some letters of the group cannot be placed');
     this.verdicts = verdicts;
   }
 }
 
-/**
- * Commits a group. A letter is taken for all its recipients or for none: one that a recipient's state no longer allows
- * since RCPT is answered as a whole, so that nobody is dropped in silence. `inTransaction` opens, commits and retries deadlocks.
- */
-export async function commitLetters(
-  inTransaction: <Result>(work: (trx: Trx) => Promise<Result>) => Promise<Result>,
-  domains: Domains,
-  letters: readonly TakenLetter[],
-  now: Date,
-): Promise<Committed> {
-  const refused = new Map<TakenLetter, Refused | Deferred>();
+/** Commits a group: once, whatever happens, so that a caller who tries again after an error places nothing twice. */
+export async function commitLetters(services: CommitServices, letters: readonly TakenLetter[], now: Date): Promise<Committed> {
+  const withdrawn = new Map<TakenLetter, Deferred>();
   for (;;) {
-    const remaining = letters.filter((letter) => !refused.has(letter));
+    const remaining = letters.filter((letter) => !withdrawn.has(letter));
     try {
-      const written =
-        remaining.length > 0
-          ? await inTransaction((trx) => writeLetters(trx, domains, remaining, now))
-          : { placements: [], sentOutside: false };
-      return { ...written, outcomes: letters.map((letter) => refused.get(letter) ?? { do: 'accepted' }) };
+      const written = remaining.length > 0 ? await services.inTransaction((trx) => writeLetters(trx, services, remaining, now)) : nothing;
+      return { ...written, results: letters.map((letter) => written.results.get(letter) ?? notTaken(withdrawn.get(letter))) };
     } catch (error) {
       if (!(error instanceof LettersWithdrawn)) throw error;
-      for (const [letter, verdict] of error.verdicts) refused.set(letter, verdict);
+      for (const [letter, verdict] of error.verdicts) withdrawn.set(letter, verdict);
     }
   }
 }
 
-async function writeLetters(trx: Trx, domains: Domains, letters: readonly TakenLetter[], now: Date): Promise<Omit<Committed, 'outcomes'>> {
-  const asked = letters.flatMap((letter) => letter.recipients.map((recipient) => ({ letter, arrival: letter.arrival, recipient })));
-  const mailboxIds = asked.flatMap(({ letter, recipient }) => letter.mailboxes.get(recipient)?.mailboxId ?? []);
-  // What is asked at once travels at once, and is carried out in this order: locks are held while facts are read.
-  const [rooms, known] = await together([lockMailboxes(trx, mailboxIds), knowParties(trx, domains, asked)]);
-  const pairings = asked.flatMap(({ letter, recipient }, at): Pairing[] => {
-    const one = known[at];
-    return one ? [{ letter, recipient, known: one, mailbox: letter.mailboxes.get(recipient) }] : [];
-  });
-  withdraw(pairings.map(({ letter, known: { facts } }) => [letter, judgeRecipient(facts)]));
+type Written = Omit<Committed, 'results'> & { readonly results: ReadonlyMap<TakenLetter, LetterResult> };
 
-  const outside = pairings.filter(({ known: { facts } }) => facts.recipient.kind === 'elsewhere');
-  const here = pairings.filter(({ known: { facts } }) => facts.recipient.kind !== 'elsewhere');
-  const [placed] = await together([
-    placeLetters(trx, here.map(asNewLetter), rooms),
-    applyEffects(trx, here.flatMap(effects)),
+const nothing: Written = { results: new Map(), placements: [], isWorkOwed: false };
+
+async function writeLetters(trx: Trx, rules: PartyRules, letters: readonly TakenLetter[], now: Date): Promise<Written> {
+  const { decisions, rooms, holders } = await decideAgain(trx, rules, letters, now);
+  const taken = decisions.filter(isTaken);
+  const recipients = taken.flatMap((decision) => decision.recipients);
+  const going = (course: Course) => recipients.filter((one) => courseOf(one) === course);
+  const [placed, outside, held] = [going('placed'), going('sent-outside'), going('held')];
+  const heldUntil = new Date(now.getTime() + rules.policies.quarantineMs);
+  const lines = recipients.flatMap((one) => ledgerLine(one, now));
+  const reports = placed.flatMap((one) => reportReceived(rules.domains, one));
+  // What waits for nothing leaves at once, whatever comes behind it in its own chain.
+  const [placements, replays, isAnswerOwed] = await together([
+    placeLetters(trx, placed.map(asNewLetter), rooms),
+    writeRegister(trx, rules, holders, recipients, now),
+    answerSenders(trx, rules.policies, recipients, now),
     addOutgoingLetters(trx, outgoing(outside), now),
+    holdLetters(trx, held.flatMap(asHeldLetter), heldUntil, now),
+    writeLedger(trx, lines),
+    recordReports(trx, reports, now),
+    settleRows(trx, taken.flatMap(rowSettled), now),
   ]);
-  withdraw(here.map(({ letter }, at) => [letter, placedVerdict(placed[at])]));
-  return { placements: placed.filter((one) => typeof one === 'object'), sentOutside: outside.length > 0 };
-}
-
-function withdraw(verdicts: readonly (readonly [TakenLetter, Verdict])[]): void {
-  const refused = verdicts.filter((pair): pair is readonly [TakenLetter, Refused | Deferred] => pair[1].do !== 'accept');
-  // One « later » makes the whole letter wait: its sender keeps it, and the refusals are told the next time.
-  refused.sort(([, a], [, b]) => Number(b.do === 'refuse') - Number(a.do === 'refuse'));
-  if (refused.length > 0) throw new LettersWithdrawn(new Map(refused));
-}
-
-function placedVerdict(placed: Placement | 'over-quota' | 'no-folder' | undefined): Verdict {
-  if (typeof placed === 'object') return { do: 'accept', because: 'placed' };
-  return placed === 'over-quota' ? defer('mailbox-full', 'quota') : defer('try-later', 'mailbox-is-missing');
-}
-
-function asNewLetter({ letter, mailbox }: Pairing): NewLetter {
+  withdraw(placed, placements);
+  const kept = new Set([...placed, ...outside, ...held].map(({ letter }) => letter));
   return {
-    // A holder whose mailbox is not made yet: no such row, so the placement says so and the sender hears « later ».
-    mailboxId: mailbox?.mailboxId ?? 0,
-    folderId: mailbox?.inboxId ?? 0,
-    blob: letter.blob,
-    prefix: letter.prefix,
-    index: letter.index,
-    flags: 0,
-    keywords: [],
-    internalDate: letter.arrival.receivedAt,
+    results: new Map(decisions.map((decision) => [decision.letter, resultOf(decision, kept, replays)])),
+    placements: placements.filter((one) => typeof one === 'object'),
+    isWorkOwed: isAnswerOwed || outside.length > 0,
   };
 }
 
-/** One row of work per letter, whatever the number of its recipients outside. */
-function outgoing(outside: readonly Pairing[]): OutgoingLetter[] {
-  const recipients = new Map<TakenLetter, Address[]>();
-  for (const { letter, recipient } of outside) recipients.set(letter, [...(recipients.get(letter) ?? []), recipient]);
-  return [...recipients].map(([letter, to]) => ({
-    blob: letter.blob,
-    prefix: letter.prefix,
-    sender: letter.arrival.sender,
-    recipients: to,
-  }));
+/** Locks what the group will change, asks the facts behind the locks, and decides. */
+async function decideAgain(trx: Trx, rules: PartyRules, letters: readonly TakenLetter[], now: Date) {
+  const asked = letters.map((letter) => letter.recipients.map(({ address }) => askedAgain(letter, address)));
+  const mailboxIds = letters.flatMap((letter) =>
+    letter.recipients.flatMap(({ address }) => letter.mailboxes.get(address)?.mailboxId ?? []),
+  );
+  const replyTo = letters.flatMap(({ heading }) => heading.replyTo);
+  // What is asked at once travels at once, and is carried out in this order: locks are held while facts are read.
+  const [rooms, waiting, { known, holders }] = await together([
+    lockMailboxes(trx, mailboxIds),
+    waitingRows(
+      trx,
+      letters.flatMap((letter) => rowSettled({ letter })),
+    ),
+    knowParties(trx, rules, asked.flat(), now, replyTo),
+  ]);
+  let next = 0;
+  const judged = letters.map((letter, at) => {
+    const from = next;
+    next += asked[at]?.length ?? 0;
+    // The pipeline began this work twice: what it owes was delivered already, and nothing more is placed.
+    const isSettled = rowSettled({ letter }).some((row) => !waiting.has(row));
+    return [letter, isSettled ? [] : judgeLetter(letter, known.slice(from, next), rules.policies)] as const;
+  });
+  return { decisions: decideLetters(judged, rules.policies), rooms, holders };
 }
 
-function effects({ letter, known }: Pairing): ExchangeEffect[] {
-  const citizen = known.receivingCitizen;
-  const effect =
-    citizen &&
-    effectOnCitizen(
-      { sender: { kind: known.facts.sender.kind, address: letter.arrival.sender }, mssMes: letter.mssMes },
-      citizen.citizenId,
-    );
-  return effect ? [effect] : [];
+function rowSettled({ letter }: { readonly letter: TakenLetter }): string[] {
+  const { settles } = letter.arrival;
+  return settles === undefined ? [] : [settles];
+}
+
+function askedAgain(letter: TakenLetter, recipient: Asked['recipient']): Asked {
+  return { arrival: letter.arrival, recipient, hasMailbox: letter.mailboxes.has(recipient) };
+}
+
+function isTaken({ outcome }: Decision): boolean {
+  return typeof outcome === 'object' && outcome.do === 'accepted';
+}
+
+function resultOf(decision: Decision, kept: ReadonlySet<TakenLetter>, replays: ReadonlySet<TakenLetter>): LetterResult {
+  const { letter, outcome, recipients } = decision;
+  if (!isTaken(decision)) return { outcome, recipients: [], isKept: false, isReplay: false };
+  return { outcome, recipients, isKept: kept.has(letter), isReplay: replays.has(letter) };
+}
+
+function notTaken(outcome: Deferred | undefined): LetterResult {
+  if (!outcome) throw new Error('A letter of the group was not answered');
+  return { outcome, recipients: [], isKept: false, isReplay: false };
+}
+
+/** A letter that one of its recipients has no room for waits as a whole: its sender keeps it, and nobody is given it twice. */
+function withdraw(placed: readonly Judged[], placements: readonly (Placement | 'over-quota' | 'no-folder')[]): void {
+  const verdicts = placed.flatMap(({ letter }, at): [TakenLetter, Deferred][] => {
+    const placement = placements[at];
+    if (typeof placement === 'object') return [];
+    return [[letter, placement === 'over-quota' ? defer('mailbox-full', 'quota') : defer('try-later', 'mailbox-is-missing')]];
+  });
+  if (verdicts.length > 0) throw new LettersWithdrawn(new Map(verdicts));
 }

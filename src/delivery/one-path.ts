@@ -1,28 +1,33 @@
 // The one path: every letter, whichever door it came in by, is judged, stored and committed here, and only then acknowledged.
-// Requirements 14 to 17, 25 to 27, 34 to 36.
+// Requirements 14 to 17, 25 to 37, 40 to 43, 45, 46, 50.
 import { type CitizenHolder, type Holder, resolveAddresses } from '../../directory/resolve-addresses.ts';
-import type { BlobStore, StoredBlob } from '../../mailboxes/blobs/blob-store.ts';
+import type { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import { type FoundMailbox, findMailboxes } from '../../mailboxes/mailbox.ts';
 import type { Wakeups } from '../../mailboxes/wakeups.ts';
-import { judgeRecipient } from '../../policies/judge.ts';
-import { accept, defer, type RefusalCode, type Refused, refusals, refuse, type Verdict } from '../../policies/verdict.ts';
-import { type Address, parseAddress } from '../core/address.ts';
+import { accept, refuse, type Verdict } from '../../policies/verdict.ts';
+import type { Address } from '../core/address.ts';
+import { atMost } from '../core/at-most.ts';
 import { type Batcher, batched } from '../core/batcher.ts';
 import type { Clock } from '../core/clock.ts';
-import { RefusedError } from '../core/errors.ts';
 import type { Db, Trx } from '../database/tables.ts';
 import { together } from '../database/together.ts';
-import { mailboxesOf } from '../mail/address-list.ts';
-import { completeSubmission, type SubmissionCompletion } from '../mail/complete-submission.ts';
-import type { Headers } from '../mail/headers.ts';
-import { type MimeIndex, MimeIndexer } from '../mail/mime-index.ts';
-import { observeHeaders } from '../mail/observe-headers.ts';
+import type { SubmissionCompletion } from '../mail/complete-submission.ts';
+import { archiveParts } from '../mail/documents/archive-parts.ts';
 import { tracePrefix } from '../mail/trace-prefix.ts';
 import type { Events } from '../observe/events.ts';
-import type { Arrival, DeliveryPath, Outcome } from './arrival.ts';
-import { type Committed, commitLetters, type TakenLetter } from './commit-letters.ts';
+import type { Arrival, DeliveryPath, EnvelopeRecipient, Outcome } from './arrival.ts';
+import { type Committed, commitLetters, type LetterResult } from './commit-letters.ts';
+import { type Explanation, explain, explainRecipient, type FoundRecipient } from './explain.ts';
 import { GroupCommit } from './group-commit.ts';
-import { type Asked, type Domains, isHosted, type Known, knowParties } from './parties.ts';
+import { letterBytes } from './letter-bytes.ts';
+import { readLetterDocuments } from './letter-documents.ts';
+import { type LetterHeading, readHeading } from './letter-heading.ts';
+import { readReport } from './letter-reports.ts';
+import { type Asked, type Domains, isHosted, knowParties } from './parties.ts';
+import type { PathPolicies } from './path-policies.ts';
+import { type ReadLetter, readLetter } from './read-letter.ts';
+import type { TakenLetter } from './taken-letter.ts';
+import { tellOutcome, tellResult } from './tell-events.ts';
 
 /** What the one path is built from. */
 export type OnePathParts = {
@@ -32,6 +37,7 @@ export type OnePathParts = {
   readonly wakeups: Wakeups;
   readonly events: Events;
   readonly domains: Domains;
+  readonly policies: PathPolicies;
   /** Named in the Received field and in Message-IDs made here. */
   readonly hostname: string;
   readonly clock: Clock;
@@ -42,21 +48,19 @@ export type OnePathParts = {
   readonly workIsWaiting: () => void;
 };
 
-/** A letter that has been read to its end: its bytes, its index and its final headers. */
-type Content = { readonly blob: StoredBlob; readonly index: MimeIndex; readonly headers: Headers };
-
 /** What RCPT has found and the content need not ask again. What may change meanwhile, the right to write, is asked anew in the commit. */
-type Learnt = { sendingCitizen: CitizenHolder | undefined; readonly mailboxes: Map<Address, FoundMailbox> };
+type Learnt = { readonly sendingCitizen: CitizenHolder | undefined; readonly mailboxes: Map<Address, FoundMailbox> };
 
-/** What is asked at RCPT of one recipient. */
-type Answer = { readonly known: Known; readonly mailbox: FoundMailbox | undefined };
+/** Archives of documents read at the same time: each may take megabytes and milliseconds of the whole process. */
+const documentReaders = 4;
 
 /** The gateway's only way to take a letter. */
 export class OnePath implements DeliveryPath {
   readonly #parts: OnePathParts;
-  readonly #group: GroupCommit<TakenLetter, Outcome>;
-  readonly #ask: Batcher<Asked, Answer>;
+  readonly #group: GroupCommit<TakenLetter, LetterResult>;
+  readonly #ask: Batcher<Asked, FoundRecipient>;
   readonly #findHolder: Batcher<Address, Holder>;
+  readonly #readingDocuments = atMost(documentReaders);
   readonly #learnt = new WeakMap<Arrival, Learnt>();
 
   constructor(parts: OnePathParts) {
@@ -64,14 +68,19 @@ export class OnePath implements DeliveryPath {
     this.#group = new GroupCommit({
       maxItems: parts.groupCommit.maxLetters,
       maxGroups: parts.groupCommit.maxGroups,
-      commit: async (letters) => this.#announce(await commitLetters(parts.inTransaction, parts.domains, letters, parts.clock())),
+      commit: async (letters) => this.#announce(await commitLetters(parts, letters, parts.clock())),
     });
     this.#ask = batched((asked: readonly Asked[]) =>
       // On one connection, so that both questions travel together.
       parts.db.connection().execute(async (db) => {
         const recipients = [...new Set(asked.map(({ recipient }) => recipient))];
-        const [known, mailboxes] = await together([knowParties(db, parts.domains, asked), findMailboxes(db, recipients)]);
-        return new Map(known.map((one, at) => answerOf(asked[at] as Asked, one, mailboxes)));
+        const [{ known }, mailboxes] = await together([knowParties(db, parts, asked, parts.clock()), findMailboxes(db, recipients)]);
+        return new Map(
+          asked.flatMap((one, at) => {
+            const found = known[at];
+            return found ? [[one, { known: found, mailbox: mailboxes.get(one.recipient) }]] : [];
+          }),
+        );
       }),
     );
     this.#findHolder = batched((addresses: readonly Address[]) => resolveAddresses(parts.db, addresses));
@@ -93,107 +102,107 @@ export class OnePath implements DeliveryPath {
   }
 
   async judgeRecipient(arrival: Arrival, recipient: Address): Promise<Verdict> {
-    const answer = await this.#ask({ arrival, recipient });
-    if (!answer) throw new Error('Every recipient has facts');
-    const { known, mailbox } = answer;
+    const found = await this.#ask({ arrival, recipient });
+    if (!found) throw new Error('Every recipient has facts');
+    const { known, mailbox } = found;
     const learnt = this.#learnt.get(arrival) ?? { sendingCitizen: known.sendingCitizen, mailboxes: new Map() };
     this.#learnt.set(arrival, learnt);
     if (mailbox) learnt.mailboxes.set(recipient, mailbox);
-    const verdict = judgeRecipient(known.facts);
-    if (verdict.do !== 'accept') this.#parts.events.recipientRefused({ door: arrival.door, code: verdict.code, arrivalId: arrival.id });
-    else if (mailbox && mailbox.usedBytes >= mailbox.quotaBytes) return defer('mailbox-full', 'quota');
+    const { verdict } = explainRecipient(found);
+    if (verdict.do === 'refuse' || verdict.do === 'defer')
+      this.#parts.events.recipientRefused({ door: arrival.door, code: verdict.code, arrivalId: arrival.id });
     return verdict;
   }
 
-  async deliver(arrival: Arrival, recipients: readonly Address[], content: AsyncIterable<Buffer>): Promise<Outcome> {
-    const taken = await this.#take(arrival, content);
-    if ('do' in taken) {
-      this.#tell(arrival, taken, { sizeBytes: 0, recipientCount: recipients.length });
-      return taken;
-    }
-    const { blob, index, headers } = taken;
-    const prefix = this.#tracePrefix(arrival, recipients);
-    const mailboxes = this.#learnt.get(arrival)?.mailboxes ?? (await findMailboxes(this.#parts.db, recipients));
-    const outcome = await this.#group.submit({ arrival, recipients, mailboxes, blob, index, prefix, mssMes: headers.get('x-mss-mes') });
-    // Only a definite refusal takes the bytes away. After a lost connection they may be referenced: collecting orphans decides.
-    if (outcome.do !== 'accepted') await this.#parts.blobs.discard(blob);
-    this.#tell(arrival, outcome, { sizeBytes: blob.sizeBytes, recipientCount: recipients.length });
+  async deliver(arrival: Arrival, recipients: readonly EnvelopeRecipient[], content: AsyncIterable<Buffer>): Promise<Outcome> {
+    const learnt = await this.#learn(arrival, recipients);
+    const author = arrival.account && authorOf(learnt, arrival.account.address);
+    const read = await readLetter(this.#parts, arrival, author, content);
+    const measures = { sizeBytes: 'do' in read ? 0 : read.index.sizeBytes, recipientCount: recipients.length };
+    const outcome = 'do' in read ? read : await this.#take(arrival, recipients, learnt, read);
+    tellOutcome(this.#parts.events, arrival, outcome, { ...measures, now: this.#parts.clock() });
     return outcome;
   }
 
-  /** Reads the content once: completed, measured, indexed, sealed. A refusal leaves nothing behind. */
-  async #take(arrival: Arrival, content: AsyncIterable<Buffer>): Promise<Content | Refused> {
-    const indexer = new MimeIndexer();
-    const author = arrival.account && (await this.#author(arrival, arrival.account.address));
-    const passing = author
-      ? completeSubmission(content, { ...author, now: arrival.receivedAt, messageIdDomain: this.#parts.hostname })
-      : observeHeaders(content);
-    let blob: StoredBlob;
-    try {
-      blob = await this.#parts.blobs.store(passing.bytes, (chunk) => {
-        indexer.write(chunk);
-        if (indexer.attachmentBytes > this.#parts.maxAttachmentBytes)
-          throw new RefusedError('letter-too-large', refusals['letter-too-large'].text);
-      });
-    } catch (error) {
-      if (error instanceof RefusedError && isRefusal(error.code)) return refuse(error.code, 'content');
-      throw error;
-    }
-    const headers = passing.headers();
-    if (arrival.account && !isFrom(headers, arrival.account.address)) {
-      await this.#parts.blobs.discard(blob);
-      return refuse('sender-not-yours', 'from-is-not-the-account');
-    }
-    return { blob, index: indexer.end(), headers };
+  /** Why this sender may or may not write to this recipient now: the same facts and judge as for a letter. */
+  explain(sender: Address, recipient: Address): Promise<Explanation> {
+    return explain(this.#parts.db, this.#parts, sender, recipient, this.#parts.clock());
   }
 
-  /** A citizen leaves under their civil name, whatever their software wrote; a professional's From is checked, not rewritten. Requirement 34. */
-  async #author(arrival: Arrival, address: Address): Promise<Pick<SubmissionCompletion, 'from'>> {
+  /** From bytes that are stored to a group that has committed. Bytes that nothing refers to are taken away, once that is certain. */
+  async #take(arrival: Arrival, recipients: readonly EnvelopeRecipient[], learnt: Learnt, read: ReadLetter): Promise<Outcome> {
+    const { blobs, events } = this.#parts;
+    const heading = readHeading(read.headers, arrival.sender);
+    const isTheirsToSend = learnt.sendingCitizen === undefined || heading.reports !== 'disposition-notification';
+    const isReportOrSigned = arrival.door !== 'submission' || arrival.sender !== null || heading.reports !== undefined;
+    if (!isTheirsToSend || !isReportOrSigned) {
+      if (read.blob) await blobs.discard(read.blob);
+      // A citizen's receipt is the gateway's to send: what their client wrote is taken and goes nowhere. Requirement 43.
+      if (!isTheirsToSend) events.receiptDropped({ door: arrival.door, arrivalId: arrival.id });
+      return isTheirsToSend ? refuse('sender-not-yours', 'null-path-without-a-report') : { do: 'accepted' };
+    }
+    const letter: TakenLetter = {
+      ...read,
+      arrival,
+      recipients,
+      heading,
+      mailboxes: learnt.mailboxes,
+      prefix: arrival.trace ?? this.#tracePrefix(arrival, recipients),
+      ...(await this.#readInside(read, heading)),
+    };
+    let result = await this.#group.submit(letter);
+    // Another letter of that group used up part of the same limit: this one is judged again, after it.
+    while (result.outcome === 'not-yet') result = await this.#group.submit(letter);
+    // Only a definite answer takes the bytes away. After a lost connection they may be referenced: collecting orphans decides.
+    if (read.blob && !result.isKept) await blobs.discard(read.blob);
+    tellResult(events, letter, result);
+    return result.outcome;
+  }
+
+  /** What the judge and the ledger need of the parts of the letter: the bytes are opened again only for a letter that has such parts. */
+  async #readInside({ blob, index }: ReadLetter, { reports }: LetterHeading): Promise<Pick<TakenLetter, 'documents' | 'reported'>> {
+    if (!blob) return { documents: undefined, reported: undefined };
+    const bytes = letterBytes(this.#parts.blobs, blob);
+    const hasArchive = archiveParts(index.part).length > 0;
+    return {
+      documents: hasArchive ? await this.#readingDocuments(() => readLetterDocuments(this.#parts.db, index.part, bytes)) : undefined,
+      reported: reports && (await readReport(index.part, reports, bytes)),
+    };
+  }
+
+  /** What RCPT has learnt; the pipeline says no RCPT, and knows where it sends. */
+  async #learn(arrival: Arrival, recipients: readonly EnvelopeRecipient[]): Promise<Learnt> {
     const learnt = this.#learnt.get(arrival);
-    const holder = learnt ? learnt.sendingCitizen : await this.#findHolder(address);
-    return holder?.kind === 'citizen' ? { from: { name: holder.displayName, address } } : {};
+    if (learnt) return learnt;
+    const holder = arrival.account && (await this.#findHolder(arrival.account.address));
+    const addresses = recipients.map(({ address }) => address);
+    return { sendingCitizen: holder?.kind === 'citizen' ? holder : undefined, mailboxes: await findMailboxes(this.#parts.db, addresses) };
   }
 
-  #tracePrefix({ sender, peer, id, receivedAt }: Arrival, recipients: readonly Address[]): Buffer {
+  #tracePrefix({ sender, peer, id, receivedAt }: Arrival, recipients: readonly EnvelopeRecipient[]): Buffer {
     const [only, ...others] = recipients;
     return tracePrefix({
       returnPath: sender,
       heloName: peer.heloName,
       ip: peer.ip,
       protocol: peer.protocol,
+      ...(peer.tls && { tls: `${peer.tls.protocol} ${peer.tls.cipher}` }),
       byHost: this.#parts.hostname,
       id,
       // Several recipients may be hidden from each other: none is named.
-      ...(only !== undefined && others.length === 0 && { forRecipient: only }),
+      ...(only !== undefined && others.length === 0 && { forRecipient: only.address }),
       at: receivedAt,
     });
   }
 
-  #tell(arrival: Arrival, outcome: Outcome, measures: { sizeBytes: number; recipientCount: number }): void {
-    const named = { door: arrival.door, arrivalId: arrival.id };
-    const tookMs = this.#parts.clock().getTime() - arrival.receivedAt.getTime();
-    if (outcome.do === 'accepted') this.#parts.events.letterAccepted({ ...named, ...measures, tookMs });
-    else if (outcome.do === 'refuse') this.#parts.events.letterRefused({ ...named, code: outcome.code });
-    else this.#parts.events.letterDeferred({ ...named, because: outcome.because });
-  }
-
-  #announce({ outcomes, placements, sentOutside }: Committed): readonly Outcome[] {
+  #announce({ results, placements, isWorkOwed }: Committed): readonly LetterResult[] {
     this.#parts.wakeups.publish(placements);
-    if (sentOutside) this.#parts.workIsWaiting();
-    return outcomes;
+    if (isWorkOwed) this.#parts.workIsWaiting();
+    return results;
   }
 }
 
-function answerOf(asked: Asked, known: Known, mailboxes: ReadonlyMap<Address, FoundMailbox>): [Asked, Answer] {
-  return [asked, { known, mailbox: mailboxes.get(asked.recipient) }];
-}
-
-function isRefusal(code: string): code is RefusalCode {
-  return code in refusals;
-}
-
-/** Exactly one author, and it is the account: a second From field or a second name in it would be somebody else. */
-function isFrom(headers: Headers, address: Address): boolean {
-  const authors = headers.getAll('from').flatMap(mailboxesOf);
-  return authors.length === 1 && parseAddress(authors[0]?.address ?? '') === address;
+/** A citizen leaves under their civil name, whatever their software wrote; a professional's From is checked, not rewritten. Requirement 34. */
+function authorOf({ sendingCitizen }: Learnt, address: Address): Pick<SubmissionCompletion, 'from'> {
+  return sendingCitizen ? { from: { name: sendingCitizen.displayName, address } } : {};
 }

@@ -1,6 +1,6 @@
 // The outbox: later work written in the transaction that owes it, swept until it is done, not until it is handed over
 // (architecture §1 and §3: a queue that loses its jobs loses no work). One exported function per question.
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { releaseBlobs } from '../../mailboxes/blobs/hold-blobs.ts';
 import { newId } from '../core/ids.ts';
 import type { Db, Trx } from '../database/tables.ts';
@@ -83,17 +83,24 @@ export async function beginAttempt(db: Db, id: string, now: Date, leaseMs: numbe
   return row && { id: row.id, kind: row.kind, payload: row.payload, attempts: row.attempts, createdAt: row.created_at };
 }
 
-/** The work is carried out: its row is finished and the bytes it was holding are let go, together. Twice is harmless. */
-export async function markDone(db: Db, id: string, now: Date): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await trx
-      .updateTable('outbox')
-      .set({ state: 'done', finished_at: now, last_error: null })
-      .where('id', '=', id)
-      .where('state', '=', 'waiting')
-      .execute();
-    await releaseBlobs(trx, [outboxHolder(id)]);
-  });
+/**
+ * Which of these rows are still owed, and keeps them so until the transaction ends: whoever else would carry them out waits.
+ * Rows are locked in the order of their ids.
+ */
+export async function waitingRows(trx: Trx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const { rows } = await sql<{ id: string }>`
+    select id from outbox where id = any(${ids}::uuid[]) and state = 'waiting' order by id for update`.execute(trx);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** The work is carried out: rows are finished and the bytes they were holding are let go, in the transaction that did it. Twice is harmless. */
+export async function settleRows(trx: Trx, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`
+    update outbox set state = 'done', finished_at = ${now}, last_error = null
+    where id = any(${ids}::uuid[]) and state = 'waiting'`.execute(trx);
+  await releaseBlobs(trx, ids.map(outboxHolder));
 }
 
 /** Not yet: the row is due again at `at`. `payload`, when given, is what remains to be done. `error` is a code. */
@@ -106,7 +113,7 @@ export async function markRetry(db: Db, id: string, at: Date, error: string, pay
     .execute();
 }
 
-/** Given up. The row and the bytes it holds are kept until purged, for a person or a report to the sender. `error` is a code. */
+/** Given up. The row and the bytes it holds are kept until purged, for a person to look at. `error` is a code. */
 export async function markDead(db: Db, id: string, now: Date, error: string, payload?: unknown): Promise<void> {
   await db
     .updateTable('outbox')

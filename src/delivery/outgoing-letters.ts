@@ -3,43 +3,39 @@
 import { z } from 'zod';
 import { holdBlobs } from '../../mailboxes/blobs/hold-blobs.ts';
 import type { StoredBlob } from '../../mailboxes/blobs/stored-blob.ts';
-import { type Address, parseAddress } from '../core/address.ts';
 import { newId } from '../core/ids.ts';
 import type { Trx } from '../database/tables.ts';
+import { type AboutLetter, aboutKind, keepAbout } from './about-letter.ts';
+import type { EnvelopeRecipient } from './arrival.ts';
 import { addToOutbox, outboxHolder } from './outbox.ts';
+import { addressKind, recipientKind } from './payload-kinds.ts';
 
 /** The kind of these rows: the name of the task that empties them. */
 export const outgoingLetterKind = 'relay-letter';
 
-const address = z.string().transform((text, context): Address => {
-  const parsed = parseAddress(text);
-  if (parsed) return parsed;
-  context.addIssue({ code: 'custom', message: 'Not an address' });
-  return z.NEVER;
-});
-
 /**
- * What the row keeps. `recipients` are those still owed; `failed` those refused for good, each with the enhanced status and the words
- * of the refusal (RFC 3464 §2.3.4, §2.3.6), for the report to the sender.
+ * What the row keeps. `recipients` are those still owed; `last` is what the next hop said of one the last time, with its enhanced
+ * status (RFC 3464 §2.3.4, §2.3.6): the sender is told of it when the letter is given up.
  */
-export const outgoingLetterPayload = z.strictObject({
+export const outgoingLetterPayload = z.object({
+  about: aboutKind,
+  isAnswer: z.boolean(),
   blobId: z.string(),
   /** Trace headers written before the blob's bytes, base64. */
   prefix: z.base64(),
   /** Reverse path; null for `<>`. */
-  sender: address.nullable(),
-  recipients: z.array(address),
-  failed: z.array(z.strictObject({ recipient: address, status: z.string(), reply: z.string() })),
+  sender: addressKind.nullable(),
+  recipients: z.array(recipientKind.extend({ last: z.object({ status: z.string(), reply: z.string() }).exactOptional() })),
 });
 
 export type OutgoingLetterPayload = z.output<typeof outgoingLetterPayload>;
 
 /** One letter to be sent to addresses this gateway does not host. */
 export type OutgoingLetter = {
+  readonly about: AboutLetter;
   readonly blob: StoredBlob;
   readonly prefix: Buffer;
-  readonly sender: Address | null;
-  readonly recipients: readonly Address[];
+  readonly recipients: readonly EnvelopeRecipient[];
 };
 
 /** Owes these letters to the next hop, and holds their bytes, inside the delivery's transaction. */
@@ -54,12 +50,17 @@ export async function addOutgoingLetters(trx: Trx, letters: readonly OutgoingLet
   await addToOutbox(trx, items, now);
 }
 
-function payloadOf(letter: OutgoingLetter): OutgoingLetterPayload {
+function payloadOf({ about, blob, prefix, recipients }: OutgoingLetter): z.input<typeof outgoingLetterPayload> {
   return {
-    blobId: letter.blob.blobId,
-    prefix: letter.prefix.toString('base64'),
-    sender: letter.sender,
-    recipients: [...letter.recipients],
-    failed: [],
+    about: keepAbout(about),
+    isAnswer: about.isAnswer,
+    blobId: blob.blobId,
+    prefix: prefix.toString('base64'),
+    sender: about.sender,
+    recipients: recipients.map(({ address, notify, originalRecipient }) => ({
+      address,
+      ...(notify !== undefined && { notify: notify === 'never' ? notify : [...notify] }),
+      ...(originalRecipient !== undefined && { originalRecipient }),
+    })),
   };
 }

@@ -1,11 +1,16 @@
-// Who stands at either end of a letter, as facts for the judge. Requirements 15, 32, 35, 36.
+// Who stands at either end of a letter, and how they stand to each other, as facts for the judge. Requirements 15, 17, 25 to 27, 32 to 37, 40.
 import { type CitizenHolder, type Holder, resolveAddresses } from '../../directory/resolve-addresses.ts';
-import type { Facts, RecipientFacts, SenderFacts } from '../../policies/facts.ts';
-import { type Pair, readExchanges } from '../../policies/register.ts';
+import { blockerOf } from '../../policies/blocker.ts';
+import { type Facts, type RecipientFacts, type SenderFacts, strangers, unread } from '../../policies/facts.ts';
+import { type Pair, readStandings } from '../../policies/register.ts';
+import { readTallies } from '../../policies/tallies.ts';
 import { type Address, domainOf, localPart } from '../core/address.ts';
 import { parseIns } from '../core/ins.ts';
 import type { Db } from '../database/tables.ts';
+import { together } from '../database/together.ts';
 import type { Arrival } from './arrival.ts';
+import { guessLimits, isUsedUp, limitPeriodMs, testLimits } from './hourly-limits.ts';
+import type { PathPolicies } from './path-policies.ts';
 
 /** The domains of this gateway, and whether there is a way to the others. */
 export type Domains = {
@@ -15,11 +20,31 @@ export type Domains = {
   readonly elsewhereReachable: boolean;
 };
 
-/** One recipient of one arrival. */
-export type Asked = { readonly arrival: Arrival; readonly recipient: Address };
+/** What the facts depend on beside the database. */
+export type PartyRules = { readonly domains: Domains; readonly policies: PathPolicies };
 
-/** The facts of one pair, and the citizens among them, whom the register knows by number. */
-export type Known = { readonly facts: Facts; readonly sendingCitizen?: CitizenHolder; readonly receivingCitizen?: CitizenHolder };
+/** One recipient of one arrival. */
+export type Asked = {
+  readonly arrival: Arrival;
+  readonly recipient: Address;
+  /** At the commit: RCPT has found a mailbox there, so this recipient is no guess and nothing needs to be counted again. */
+  readonly hasMailbox?: boolean;
+};
+
+/** The facts of one pair, its content still unread, and who is meant by them. */
+export type Known = {
+  readonly facts: Facts;
+  readonly sendingCitizen?: CitizenHolder;
+  readonly receivingCitizen?: CitizenHolder;
+  /** When a citizen writes to a professional, here or elsewhere: how the register knows the two. */
+  readonly pair?: Pair;
+};
+
+/** What was found: the facts in the order asked, and who holds each address that was named. */
+export type Parties = { readonly known: readonly Known[]; readonly holders: ReadonlyMap<Address, Holder> };
+
+/** Where letters about the test of a connection go, in the citizens' domain. Requirement 40. */
+const testLocalPart = 'reponse.automatique-test';
 
 /** True when letters for this domain are kept here. */
 export function isHosted(domains: Domains, address: Address): boolean {
@@ -27,47 +52,94 @@ export function isHosted(domains: Domains, address: Address): boolean {
   return domain === domains.citizens || domains.professionals.has(domain);
 }
 
-/** Gathers the facts of many recipients in at most two statements, in the order asked. */
-export async function knowParties(db: Db, domains: Domains, asked: readonly Asked[]): Promise<Known[]> {
-  const holders = await resolveAddresses(db, [
-    ...new Set(asked.flatMap(({ arrival, recipient }) => [recipient, ...(arrival.account ? [arrival.account.address] : [])])),
+/**
+ * Gathers the facts of many recipients in one trip, and a second one when a citizen writes. `named` are further addresses whose
+ * holders the caller wants to know. `db` must be one connection: its questions travel together.
+ */
+export async function knowParties(
+  db: Db,
+  rules: PartyRules,
+  asked: readonly Asked[],
+  now: Date,
+  named: readonly Address[] = [],
+): Promise<Parties> {
+  const addresses = asked.flatMap(({ arrival, recipient }) => [recipient, ...(arrival.account ? [arrival.account.address] : [])]);
+  const [holders, tallies] = await together([
+    resolveAddresses(db, [...new Set([...addresses, ...named])]),
+    readTallies(db, subjectsToCount(rules, asked), limitPeriodMs, now),
   ]);
-  const known = asked.map(({ arrival, recipient }) => knowParty(domains, holders, arrival, recipient));
-  const pairs: { readonly at: number; readonly pair: Pair }[] = known.flatMap(({ sendingCitizen, facts }, at) => {
-    const recipient = asked[at]?.recipient;
-    const matters = sendingCitizen && recipient && ['professional', 'elsewhere'].includes(facts.recipient.kind);
-    return matters ? [{ at, pair: { citizenId: sendingCitizen.citizenId, correspondent: recipient } }] : [];
+  const strangersYet = asked.map((one) => knowParty(rules, holders, tallies, one));
+  const pairs = strangersYet.flatMap(({ pair }) => pair ?? []);
+  const standings = pairs.length > 0 ? await readStandings(db, pairs, now) : [];
+  const standingOf = new Map(pairs.map((pair, at) => [pair, standings[at]]));
+  const known = strangersYet.map((one) => {
+    const standing = one.pair && standingOf.get(one.pair);
+    return standing ? { ...one, facts: { ...one.facts, standing } } : one;
   });
-  const exchanges = await readExchanges(
-    db,
-    pairs.map(({ pair }) => pair),
-  );
-  const stateAt = new Map(pairs.map(({ at }, index) => [at, exchanges[index]]));
-  return known.map((one, at) => ({ ...one, facts: { ...one.facts, exchange: stateAt.get(at) ?? 'never-opened' } }));
+  return { known, holders };
 }
 
-function knowParty(domains: Domains, holders: ReadonlyMap<Address, Holder>, arrival: Arrival, recipient: Address): Known {
+/** True when this address may be written to in a Reply-To's place: a professional's mailbox of the trust space. Requirement 30. */
+export function isProfessionalMailbox(rules: PartyRules, holders: ReadonlyMap<Address, Holder>, address: Address): boolean {
+  const { domains, policies } = rules;
+  if ([domains.citizens, policies.remoteCitizens.domain].includes(domainOf(address))) return false;
+  if (!isHosted(domains, address)) return domains.elsewhereReachable;
+  const holder = holders.get(address);
+  return holder?.kind === 'professional' && holder.state === 'active';
+}
+
+/** The limits that matter are asked for every recipient in the citizens' domain: were only the unknown asked for, the time taken would tell. */
+function subjectsToCount({ domains, policies }: PartyRules, asked: readonly Asked[]): string[] {
+  const counted = asked.filter(({ recipient, hasMailbox }) => !hasMailbox && domainOf(recipient) === domains.citizens);
+  const limits = counted.flatMap(({ arrival, recipient }) =>
+    isTestAddress(domains, recipient) ? testLimits(arrival, policies) : guessLimits(arrival, policies),
+  );
+  return [...new Set(limits.map(({ subject }) => subject))];
+}
+
+function knowParty(rules: PartyRules, holders: ReadonlyMap<Address, Holder>, tallies: ReadonlyMap<string, number>, asked: Asked): Known {
+  const { arrival, recipient } = asked;
   const sender = arrival.account && holders.get(arrival.account.address);
   const holder = holders.get(recipient);
+  const facts: Facts = {
+    sender: { ...senderFacts(arrival, sender), guessesAddresses: isUsedUp(guessLimits(arrival, rules.policies), tallies) },
+    recipient: isTestAddress(rules.domains, recipient)
+      ? { kind: 'test-address', isBusy: isUsedUp(testLimits(arrival, rules.policies), tallies) }
+      : recipientFacts(rules.domains, recipient, holder),
+    standing: strangers,
+    content: unread,
+  };
+  const pair = sender?.kind === 'citizen' ? pairOf(sender, facts.recipient, recipient, holder) : undefined;
   return {
-    facts: { sender: senderFacts(arrival, sender), recipient: recipientFacts(domains, recipient, holder), exchange: 'never-opened' },
+    facts,
     ...(sender?.kind === 'citizen' && { sendingCitizen: sender }),
     ...(holder?.kind === 'citizen' && { receivingCitizen: holder }),
+    ...(pair && { pair }),
   };
 }
 
-function senderFacts(arrival: Arrival, holder: Holder | undefined): SenderFacts {
+function pairOf(citizen: CitizenHolder, facts: RecipientFacts, correspondent: Address, holder: Holder | undefined): Pair | undefined {
+  const { citizenId } = citizen;
+  if (holder?.kind === 'professional') return { citizenId, correspondent, blocker: blockerOf(holder) };
+  return facts.kind === 'elsewhere' ? { citizenId, correspondent } : undefined;
+}
+
+function senderFacts(arrival: Arrival, holder: Holder | undefined): Omit<SenderFacts, 'guessesAddresses'> {
+  const hasNullPath = arrival.sender === null;
   // A citizen stays a citizen whatever reverse path the client gives: a null one must not open doors.
-  if (holder?.kind === 'citizen') return { kind: 'citizen' };
-  if (arrival.sender === null) return { kind: 'nobody' };
-  return { kind: arrival.door === 'mx' ? 'other-operator' : 'professional' };
+  if (holder?.kind === 'citizen') return { kind: 'citizen', hasNullPath };
+  if (arrival.door === 'pipeline') return { kind: 'gateway', hasNullPath };
+  return { kind: arrival.door === 'mx' ? 'other-operator' : 'professional', hasNullPath };
 }
 
 function recipientFacts(domains: Domains, address: Address, holder: Holder | undefined): RecipientFacts {
-  if (holder?.kind === 'citizen') return { kind: 'citizen', state: holder.state };
-  if (holder) return { kind: 'professional', state: holder.state, openToCitizens: holder.openToCitizens };
+  if (holder) return { kind: holder.kind, state: holder.state };
   const domain = domainOf(address);
   if (domain === domains.citizens) return { kind: parseIns(localPart(address)) ? 'unknown-citizen' : 'not-a-citizen-address' };
   if (domains.professionals.has(domain)) return { kind: 'unknown-address' };
   return { kind: 'elsewhere', reachable: domains.elsewhereReachable };
+}
+
+function isTestAddress(domains: Domains, address: Address): boolean {
+  return address === `${testLocalPart}@${domains.citizens}`;
 }

@@ -1,4 +1,5 @@
 // The people's software in the story: nodemailer sends, imapflow reads, both over TLS and trusting the development authority alone.
+import { setTimeout as wait } from 'node:timers/promises';
 import { ImapFlow } from 'imapflow';
 import nodemailer, { type SendMailOptions } from 'nodemailer';
 import type { Options as TransportOptions } from 'nodemailer/lib/smtp-transport';
@@ -59,10 +60,31 @@ export function toldOfArrival(client: ImapFlow, known: number): Promise<void> {
   });
 }
 
-/** Reads the newest letter of the open folder, byte for byte. */
+/** Waits until a letter that `wanted` accepts stands in the open folder behind the first `known` ones; throws after ten seconds. */
+export async function awaitLetter(client: ImapFlow, known: number, wanted: (letter: ReadLetter) => boolean): Promise<ReadLetter> {
+  const deadline = Date.now() + 10_000;
+  for (let at = known; ; ) {
+    while (client.mailbox && at < client.mailbox.exists) {
+      at += 1;
+      const letter = await readLetter(client, at);
+      if (wanted(letter)) return letter;
+    }
+    const leftMs = deadline - Date.now();
+    if (leftMs <= 0) throw new Error('The letter did not arrive within ten seconds');
+    const told = toldOfArrival(client, at);
+    client.idle().catch(() => undefined);
+    await Promise.race([told, wait(leftMs, undefined, { ref: false })]);
+  }
+}
+
+/** Reads the newest letter of the open folder, byte for byte, without marking it as read. */
 export async function readNewest(client: ImapFlow): Promise<ReadLetter> {
-  const message = (await client.fetchOne('*', { source: true, envelope: true })) || undefined;
-  if (!message?.source || !message.envelope) throw new Error('The folder is empty');
+  return readLetter(client, '*');
+}
+
+async function readLetter(client: ImapFlow, number: number | '*'): Promise<ReadLetter> {
+  const message = (await client.fetchOne(String(number), { source: true, envelope: true })) || undefined;
+  if (!message?.source || !message.envelope) throw new Error('There is no such letter in the folder');
   const { source, envelope } = message;
   const sender = envelope.from?.[0];
   return { from: `"${sender?.name ?? ''}" <${sender?.address ?? ''}>`, subject: envelope.subject ?? '', source };

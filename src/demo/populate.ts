@@ -1,6 +1,8 @@
 // Fills the fictional directory: everyone of the cast gets an address, a mailbox and a password for their software.
 import { registerAddress, registerCitizen, registerProfessional, registerStructure } from '../../directory/registry.ts';
 import { createMailbox } from '../../mailboxes/mailbox.ts';
+import type { Holder } from '../../mailboxes/schema.ts';
+import { setFirstContact } from '../../policies/first-contacts.ts';
 import { issueApplicationPassword } from '../accounts/application-passwords.ts';
 import { type Address, domainOf } from '../core/address.ts';
 import type { Db } from '../database/tables.ts';
@@ -28,21 +30,23 @@ export async function populate(registry: Registry): Promise<ReadonlyMap<Address,
   }
   for (const box of structureBoxes) {
     await registerStructure(db, box.structure);
-    const openToCitizens = box.citizensMayWriteFirst;
     await registerAddress(db, {
       address: box.address,
       type: box.type,
       label: box.displayName,
       structureId: box.structure.structureId,
-      openToCitizens,
     });
+    if (box.citizensMayWriteFirst) await setFirstContact(db, box.address, { audience: 'everyone' });
   }
   for (const patient of patients) await registerCitizen(db, patient, domainOf(patient.address));
-  const people = [...practitioners, ...structureBoxes, ...patients].map(({ address }) => address);
-  return new Map(await Promise.all(people.map(async (address) => [address, await giveMailbox(registry, address)] as const)));
+  const professionals = [...practitioners, ...structureBoxes].map(({ address }) => ({ address, holder: 'professional' as const }));
+  const people = [...professionals, ...patients.map(({ address }) => ({ address, holder: 'citizen' as const }))];
+  return new Map(
+    await Promise.all(people.map(async ({ address, holder }) => [address, await giveMailbox(registry, address, holder)] as const)),
+  );
 }
 
-async function giveMailbox({ db, pepper, quotaBytes }: Registry, address: Address): Promise<Person> {
-  await createMailbox(db, address, quotaBytes);
+async function giveMailbox({ db, pepper, quotaBytes }: Registry, address: Address, holder: Holder): Promise<Person> {
+  await createMailbox(db, address, quotaBytes, holder);
   return { address, password: await issueApplicationPassword(db, pepper, address, 'demo') };
 }

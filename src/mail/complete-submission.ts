@@ -27,7 +27,7 @@ const removedFields = new Set(['bcc', 'resent-bcc', 'return-path']);
 /** Lets a letter through, its header completed. Throws RefusedError `header-too-large` while it is read. */
 export function completeSubmission(source: AsyncIterable<Buffer>, completion: SubmissionCompletion): PassingLetter {
   const passed = new PassedHeaders();
-  return { bytes: completing(source, completion, passed), headers: () => passed.read() };
+  return { bytes: completing(source, completion, passed), headers: () => passed.read(), hasHeaders: () => passed.isKnown };
 }
 
 async function* completing(source: AsyncIterable<Buffer>, completion: SubmissionCompletion, passed: PassedHeaders): AsyncGenerator<Buffer> {

@@ -73,11 +73,13 @@ export function parseHeaders(block: Buffer): Headers {
   const text = block.toString('latin1');
   const fields: HeaderField[] = [];
   let start = 0;
+  let colon = -1;
   while (start < text.length && !isBlankLine(text, start)) {
     let end = lineEnd(text, start);
     while (end < text.length && isFoldSpace(text, end)) end = lineEnd(text, end);
-    const colon = text.indexOf(':', start);
-    const name = colon < 0 || colon >= end ? '' : fieldName(text.slice(start, colon));
+    // Looked for once: a thousand lines without a colon before the next one would otherwise each read up to it.
+    if (colon < start) colon = nextColon(text, start);
+    const name = colon >= end ? '' : fieldName(text.slice(start, colon));
     fields.push({ name, start, colon: name === '' ? start - 1 : colon, end });
     start = end;
   }
@@ -119,6 +121,11 @@ function groupByName(fields: readonly HeaderField[]): Map<string, HeaderField[]>
 function fieldName(text: string): string {
   const name = text.trimEnd(); // RFC 5322 §4.5 allowed space before the colon
   return /^[\x21-\x39\x3b-\x7e]+$/.test(name) ? name.toLowerCase() : '';
+}
+
+function nextColon(text: string, from: number): number {
+  const colon = text.indexOf(':', from);
+  return colon < 0 ? text.length : colon;
 }
 
 function lineEnd(text: string, from: number): number {

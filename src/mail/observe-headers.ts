@@ -9,7 +9,7 @@ export const maxObservedHeaderBytes = 256 * 1024;
 /** Lets a letter through as it is. */
 export function observeHeaders(source: AsyncIterable<Buffer>): PassingLetter {
   const passed = new PassedHeaders();
-  return { bytes: observing(source, passed), headers: () => passed.read() };
+  return { bytes: observing(source, passed), headers: () => passed.read(), hasHeaders: () => passed.isKnown };
 }
 
 async function* observing(source: AsyncIterable<Buffer>, passed: PassedHeaders): AsyncGenerator<Buffer> {

@@ -8,6 +8,8 @@ export type PassingLetter = {
   readonly bytes: AsyncIterable<Buffer>;
   /** The final header, once it has passed; throws before. */
   headers(): Headers;
+  /** False until then: a letter may break off inside its header. */
+  hasHeaders(): boolean;
 };
 
 /** Where a reader of the header notes it, and the letter's user finds it. */

@@ -75,6 +75,41 @@ export function createEvents(log: Log, metrics: Metrics) {
       log.info(event, 'recipient refused');
     },
 
+    /** A recipient of an accepted letter was not given it; `isTold` unless nothing may be sent to the letter's sender. */
+    recipientReported(event: { door: ObservedDoor; arrivalId: string; code: string; isTold: boolean }): void {
+      metrics.refusals.inc({ door: event.door, of: 'reported', code: event.code });
+      log.info(event, 'recipient reported');
+    },
+
+    /** A letter is kept apart for one recipient until a person has decided. */
+    letterHeld(event: { door: ObservedDoor; arrivalId: string; code: string }): void {
+      metrics.held.inc({ code: event.code });
+      log.warn(event, 'letter held');
+    },
+
+    /** A letter came a second time: it was placed again, and changed no exchange. */
+    replaySeen(event: { door: ObservedDoor; arrivalId: string }): void {
+      metrics.replays.inc({ door: event.door });
+      log.info(event, 'replay seen');
+    },
+
+    /** The X-MSS-* fields of a letter do not say what its documents say. The words are labels of ours, never values. */
+    mssFieldsDiffer(event: { door: ObservedDoor; arrivalId: string; mismatches: readonly string[] }): void {
+      for (const mismatch of event.mismatches) metrics.mssMismatches.inc({ mismatch });
+      log.debug(event, 'mss fields differ');
+    },
+
+    /** An archive of documents could not be read, or was made to harm its reader. `because` is a code. */
+    documentsNotRead(event: { door: ObservedDoor; arrivalId: string; problem: string; because: string }): void {
+      metrics.documentsNotRead.inc({ problem: event.problem });
+      log.warn(event, 'documents not read');
+    },
+
+    /** A receipt written by a citizen's software: the gateway sends its own. */
+    receiptDropped(event: { door: ObservedDoor; arrivalId: string }): void {
+      log.info(event, 'receipt dropped');
+    },
+
     /** Later work failed: to be tried again, or given up when `isDead`. `because` is a code. */
     outboxFailed(event: { kind: string; outboxId: string; attempts: number; isDead: boolean; because: string }): void {
       metrics.outbox.inc({ kind: event.kind, outcome: event.isDead ? 'dead' : 'failed' });

@@ -25,8 +25,32 @@ export function createMetrics() {
     }),
     refusals: new Counter({
       name: 'passerelle_refusals_total',
-      help: 'Refusals of a letter or of a recipient, by door and code',
+      help: 'Refusals of a letter, of a recipient in the protocol, or of one reported on afterwards, by door and code',
       labelNames: ['door', 'of', 'code'],
+      registers,
+    }),
+    held: new Counter({
+      name: 'passerelle_held_total',
+      help: 'Letters kept apart for a recipient until a person decides, by code',
+      labelNames: ['code'],
+      registers,
+    }),
+    replays: new Counter({
+      name: 'passerelle_replays_total',
+      help: 'Letters that came a second time, and changed no exchange',
+      labelNames: ['door'],
+      registers,
+    }),
+    mssMismatches: new Counter({
+      name: 'passerelle_mss_mismatches_total',
+      help: 'Letters whose X-MSS-* fields do not say what their documents say',
+      labelNames: ['mismatch'],
+      registers,
+    }),
+    documentsNotRead: new Counter({
+      name: 'passerelle_documents_not_read_total',
+      help: 'Letters whose archive of documents could not be read, or was hostile',
+      labelNames: ['problem'],
       registers,
     }),
     relayed: new Counter({

@@ -1,7 +1,9 @@
-// Hands due outbox rows over to the queue: at every poll, and at once when somebody pokes it after a commit.
+// Hands due outbox rows over to the queue: at every poll, and at once when somebody pokes it after a commit. What happened to messages
+// since the last sweep is acted on first, because it owes rows.
 // Losing a poke, a poll or the whole queue only makes work later, never lost.
 import type { Clock } from '../core/clock.ts';
 import type { Db } from '../database/tables.ts';
+import { actOnMessageEvents } from '../delivery/act-on-events.ts';
 import { addToOutbox, dueOutbox } from '../delivery/outbox.ts';
 import { type PipelineEvents, withoutMessage } from './events.ts';
 import { periodItems } from './periods.ts';
@@ -60,14 +62,26 @@ export class OutboxSweep {
   async #sweepWhilePoked(): Promise<void> {
     while (this.#poked && !this.#stopped) {
       this.#poked = false;
-      try {
-        await this.#addPeriods();
-        // A full batch means more is due: go on at once rather than at the next poll.
-        if (await this.#handOver()) this.#poked = true;
-      } catch (error) {
-        this.#options.events.engineFailed(withoutMessage(error));
+      // Apart: an event that cannot be acted on must not keep the rows from their workers.
+      const steps = [() => this.#actOnEvents(), () => this.#sweepOnce()];
+      for (const step of steps) {
+        try {
+          // A full batch means more is due: go on at once rather than at the next poll.
+          if (await step()) this.#poked = true;
+        } catch (error) {
+          this.#options.events.engineFailed(withoutMessage(error));
+        }
       }
     }
+  }
+
+  #actOnEvents(): Promise<boolean> {
+    return actOnMessageEvents(this.#options.db, this.#options.clock());
+  }
+
+  async #sweepOnce(): Promise<boolean> {
+    await this.#addPeriods();
+    return this.#handOver();
   }
 
   /** True when a full batch was handed over. */

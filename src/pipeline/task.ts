@@ -2,8 +2,10 @@
 // Every task says in a sentence why running it twice is harmless, because a crash will do that one day.
 import type { z } from 'zod';
 import type { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
+import type { Address } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Db } from '../database/tables.ts';
+import type { Db, Trx } from '../database/tables.ts';
+import type { DeliveryPath } from '../delivery/arrival.ts';
 import type { NextHop } from '../relay/next-hop.ts';
 import type { PipelineEvents } from './events.ts';
 import type { RetrySchedule } from './retry.ts';
@@ -12,22 +14,40 @@ import type { RetrySchedule } from './retry.ts';
 export type TaskServices = {
   readonly db: Db;
   readonly blobs: BlobStore;
+  /** The one path: automatic letters take it like any other. */
+  readonly path: DeliveryPath;
   /** Where letters for other operators go, and our name there; absent when none is configured: they wait. */
   readonly relay: { readonly hop: NextHop; readonly heloName: string } | undefined;
+  /** Named in reports, receipts and Message-IDs made here. */
+  readonly hostname: string;
+  /** Who reports and notices come from. */
+  readonly postmaster: Address;
+  /** How long letters are remembered, in milliseconds: by the register, and by the ledger. */
+  readonly memory: { readonly lettersMs: number; readonly ledgerMs: number };
   readonly events: PipelineEvents;
   readonly clock: Clock;
 };
 
-/** The same, with the pipeline's wish to stop: whatever may take minutes gives up when it is raised. */
-export type TaskContext = TaskServices & { readonly signal: AbortSignal };
+/** The same for one attempt, with the pipeline's wish to stop: whatever may take minutes gives up when it is raised. */
+export type TaskContext = TaskServices & {
+  readonly signal: AbortSignal;
+  /** The outbox row that is carried out. */
+  readonly rowId: string;
+};
 
-/** How an attempt ended. `because` is a code: it is stored, logged and counted, so it names no person and quotes no peer. */
+/** What an attempt owes beside its result, written in the transaction that writes the result: both are kept, or neither. */
+export type Consequence = (trx: Trx, now: Date) => Promise<void>;
+
+/**
+ * How an attempt ended. `because` is a code: it is stored, logged and counted, so it names no person and quotes no peer.
+ * `payload`, when given, is what remains to be done; without it the row keeps its own.
+ */
 export type TaskResult<Payload> =
-  | { readonly do: 'done' }
-  /** Try again after the schedule's delay, with `payload`: what remains to be done. */
-  | { readonly do: 'again'; readonly because: string; readonly payload: Payload }
+  | { readonly do: 'done'; readonly also?: Consequence }
+  /** Try again after the schedule's delay. */
+  | { readonly do: 'again'; readonly because: string; readonly payload?: Payload; readonly also?: Consequence }
   /** Trying again would not help. */
-  | { readonly do: 'give-up'; readonly because: string; readonly payload: Payload };
+  | { readonly do: 'give-up'; readonly because: string; readonly payload?: Payload; readonly also?: Consequence };
 
 /** A kind of work. */
 export type Task<Payload> = {
@@ -38,6 +58,11 @@ export type Task<Payload> = {
   /** Present on housekeeping: the work is owed once per period, whatever the number of processes. Its payload is `{}`. */
   readonly everyMs?: number;
   readonly run: (context: TaskContext, payload: Payload) => Promise<TaskResult<Payload>>;
+  /**
+   * What is owed when the work is given up, by the task itself or because its schedule has ended: to tell somebody. `payload` is what
+   * remained to be done. What it answers is written in the transaction that gives the row up.
+   */
+  readonly givenUp?: (context: TaskContext, payload: Payload, because: string) => Promise<Consequence>;
 };
 
 /** A task whose payload is no longer known outside: what the worker keeps in its table of tasks. */
@@ -47,17 +72,24 @@ export type AnyTask = {
   readonly everyMs: number | undefined;
   /** Undefined when the payload has not the task's shape. */
   readonly attempt: (context: TaskContext, payload: unknown) => Promise<TaskResult<unknown>> | undefined;
+  /** Undefined when nobody is to be told. */
+  readonly givenUp: (context: TaskContext, payload: unknown, because: string) => Promise<Consequence> | undefined;
 };
 
 /** Declares a task, one file each. */
 export function task<Payload>(definition: Task<Payload>): AnyTask {
+  const parse = (payload: unknown) => definition.payload.safeParse(payload);
   return {
     name: definition.name,
     retry: definition.retry,
     everyMs: definition.everyMs,
     attempt: (context, payload) => {
-      const parsed = definition.payload.safeParse(payload);
+      const parsed = parse(payload);
       return parsed.success ? definition.run(context, parsed.data) : undefined;
+    },
+    givenUp: (context, payload, because) => {
+      const parsed = parse(payload);
+      return parsed.success ? definition.givenUp?.(context, parsed.data, because) : undefined;
     },
   };
 }

@@ -2,18 +2,14 @@
 // The letter is streamed and never held. Nothing of it is changed but what the wire demands: dots are stuffed, and bare CR
 // and LF become CRLF (RFC 5321 §2.3.8), without which a lax server could be made to read a second letter inside this one.
 import { Readable } from 'node:stream';
-import SmtpClient, { type SMTPError } from 'nodemailer/lib/smtp-connection';
+import type { SMTPError } from 'nodemailer/lib/smtp-connection';
 import type { Address } from '../core/address.ts';
 import { defaultTimeouts, type NextHop, type RelayTimeouts } from './next-hop.ts';
 import { brokenConnectionStatus, noAnswerStatus, type RecipientResult, resultForReply, resultWithoutReply } from './recipient-result.ts';
+import { RelayClient, type RelayEnvelope } from './relay-client.ts';
 
 /** One letter to send. */
-export type LetterToSend = {
-  /** Null for `<>`. */
-  readonly sender: Address | null;
-  readonly recipients: readonly Address[];
-  /** Announced with SIZE, so that a letter too large fails before it is sent. */
-  readonly sizeBytes?: number;
+export type LetterToSend = RelayEnvelope & {
   /** Opens the content; called at most once, and only when the next hop has been reached. */
   readonly content: () => AsyncIterable<Buffer>;
 };
@@ -25,30 +21,27 @@ export type SendOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** The library's record of one transaction; both fields are missing until the envelope is under way. */
-type Envelope = { readonly mailError?: SMTPError; readonly rejectedErrors?: readonly SMTPError[] };
-
 /**
  * Sends the letter. One result per recipient, in the order asked. Whatever the other side does is a value;
  * only a content that cannot be read is thrown, and then the letter has not been sent.
  */
 export async function sendLetter(hop: NextHop, letter: LetterToSend, options: SendOptions): Promise<readonly RecipientResult[]> {
   if (letter.recipients.length === 0) return [];
-  const client = new SmtpClient(clientOptions(hop, options));
+  const client = new RelayClient(clientOptions(hop, options));
   const giveUp = () => client.close();
   options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
-    if (options.signal?.aborted) return letter.recipients.map((recipient) => resultWithoutReply(recipient, noAnswerStatus));
+    if (options.signal?.aborted) return letter.recipients.map(({ address }) => resultWithoutReply(address, noAnswerStatus));
     const connectError = await connect(client);
     // A refusal of the whole host says nothing about a recipient. RFC 5321 §3.1 leaves the letter with us.
-    if (connectError) return letter.recipients.map((recipient) => withReplyKept(recipient, connectError));
+    if (connectError) return letter.recipients.map(({ address }) => withReplyKept(address, connectError));
     return await transmit(client, letter);
   } finally {
     options.signal?.removeEventListener('abort', giveUp);
   }
 }
 
-function clientOptions(hop: NextHop, options: SendOptions): ConstructorParameters<typeof SmtpClient>[0] {
+function clientOptions(hop: NextHop, options: SendOptions): ConstructorParameters<typeof RelayClient>[0] {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const common = {
     host: hop.host,
@@ -78,7 +71,7 @@ function clientOptions(hop: NextHop, options: SendOptions): ConstructorParameter
 }
 
 /** Resolves with what went wrong, if anything. */
-function connect(client: SmtpClient): Promise<SMTPError | undefined> {
+function connect(client: RelayClient): Promise<SMTPError | undefined> {
   return new Promise((resolve) => {
     // Stays for the life of the client: an error event without a listener would end the process.
     client.on('error', (error: SMTPError) => resolve(error));
@@ -87,7 +80,7 @@ function connect(client: SmtpClient): Promise<SMTPError | undefined> {
   });
 }
 
-async function transmit(client: SmtpClient, letter: LetterToSend): Promise<readonly RecipientResult[]> {
+async function transmit(client: RelayClient, letter: LetterToSend): Promise<readonly RecipientResult[]> {
   let contentError: Error | undefined;
   const content = Readable.from(letter.content(), { objectMode: false });
   content.once('error', (error) => {
@@ -96,29 +89,21 @@ async function transmit(client: SmtpClient, letter: LetterToSend): Promise<reado
   const { error, response } = await new Promise<{ error: SMTPError | null; response?: string }>((resolve) => {
     // Closing by hand (an abort) forgets the send under way: the end of the connection is then the only news.
     client.once('end', () => resolve({ error: new Error('Connection closed') }));
-    client.send(
-      {
-        from: letter.sender ?? false,
-        to: [...letter.recipients],
-        use8BitMime: true,
-        ...(letter.sizeBytes === undefined ? {} : { size: letter.sizeBytes }),
-      },
-      content,
-      (sendError, info) => resolve(sendError ? { error: sendError } : { error: null, response: info.response }),
+    client.send(client.prepare(letter), content, (sendError, info) =>
+      resolve(sendError ? { error: sendError } : { error: null, response: info.response }),
     );
   });
-  // The library's own record of the envelope: errors after RCPT do not carry the recipients refused before them.
-  const envelope = (client as unknown as { _envelope?: Envelope })._envelope;
   content.destroy();
   if (error) client.close();
   else client.quit();
   if (contentError) throw new Error('The content of a letter to be sent could not be read', { cause: contentError });
-  return letter.recipients.map((recipient) => {
-    const refused = envelope?.rejectedErrors?.find((rejection) => rejection.recipient === recipient);
+  const { record, announcesDsn } = client;
+  return letter.recipients.map(({ address }) => {
+    const refused = record.rejectedErrors?.find((rejection) => rejection.recipient === address);
     // After a refused MAIL, pipelined recipients hear 503, which says nothing of them: the answer to MAIL is theirs.
-    if (refused?.response && !envelope?.mailError) return resultForReply(recipient, refused.response);
-    if (!error) return resultForReply(recipient, response ?? '');
-    return resultForError(recipient, error);
+    if (refused?.response && !record.mailError) return resultForReply(address, refused.response);
+    if (!error) return resultForReply(address, response ?? '', announcesDsn);
+    return resultForError(address, error);
   });
 }
 
@@ -126,7 +111,7 @@ function resultForError(recipient: Address, error: SMTPError): RecipientResult {
   // 5xx and 4xx to MAIL or DATA speak for the whole letter. RFC 5321 §4.2.5.
   if (error.response && (error.code === 'EENVELOPE' || error.code === 'EMESSAGE')) return resultForReply(recipient, error.response);
   // Larger than the SIZE announced by the next hop: found out here, before anything is sent. RFC 1870 §6.1.
-  if (error.code === 'EMESSAGE') return { recipient, result: 'failed', reply: '', status: '5.3.4' };
+  if (error.code === 'EMESSAGE') return { recipient, result: 'failed', reply: '', status: '5.3.4', dsnPassedOn: false };
   return resultWithoutReply(recipient, brokenConnectionStatus);
 }
 

@@ -2,7 +2,7 @@
 // under a domain that is not bound to that certificate. Requirements 8, 11, 12, 14, 17.
 import { constants } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
-import type { SMTPServerSession } from 'smtp-server';
+import type { SMTPServerAddress, SMTPServerSession } from 'smtp-server';
 import { isPeerAllowed, isPeerListed, type PeerTable, peerName } from '../../certs/peer-identity.ts';
 import { domainOf, parseAddress } from '../core/address.ts';
 import { systemClock } from '../core/clock.ts';
@@ -32,9 +32,9 @@ export async function openMx(options: MxOptions): Promise<SmtpDoor> {
   // Kept apart from the session object, which is smtp-server's and lives as long as the connection.
   const names = new WeakMap<SMTPServerSession, string>();
 
-  const mail = async (session: SMTPServerSession, sender: string) => {
+  const mail = async (session: SMTPServerSession, sender: SMTPServerAddress) => {
     const certificateName = names.get(session);
-    const address = parseAddress(sender);
+    const address = parseAddress(sender.address);
     // Requirement 17: the null sender has no domain to bind, so being any listed peer is enough.
     const isAllowed =
       certificateName !== undefined &&
@@ -69,13 +69,14 @@ export async function openMx(options: MxOptions): Promise<SmtpDoor> {
         const name = certificate && peerName(certificate);
         if (name === undefined) return callback(new ReplyError(replyForRefusal('sender-not-listed')));
         names.set(session, name);
+        reception.secured(session, socket);
         callback();
       },
       onMailFrom: (address, session, callback) => {
-        mail(session, address.address).then((refusal) => callback(refusal && new ReplyError(refusal)), callback);
+        mail(session, address).then((refusal) => callback(refusal && new ReplyError(refusal)), callback);
       },
       onRcptTo: (address, session, callback) => {
-        reception.rcpt(session, address.address).then((refusal) => callback(refusal && new ReplyError(refusal)), callback);
+        reception.rcpt(session, address).then((refusal) => callback(refusal && new ReplyError(refusal)), callback);
       },
     },
   );

@@ -1,24 +1,24 @@
 // From an SMTP envelope to the one path: MAIL, RCPT and DATA are asked of the delivery and answered in its words.
 // Both doors share it; it decides nothing. RFC 5321 §3.3.
-import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
+import { refusals } from '../../policies/verdict.ts';
 import type { Account } from '../accounts/account.ts';
 import { type Address, parseAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
+import { RefusedError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
-import type { Arrival, DeliveryPath, Peer } from '../delivery/arrival.ts';
+import type { Arrival, DeliveryPath, EnvelopeRecipient, Peer } from '../delivery/arrival.ts';
 import type { DoorLog } from './door-options.ts';
+import { readMailDsn, readRecipientDsn } from './dsn-parameters.ts';
 import { errorTrace } from './error-trace.ts';
 import { isExpected, protocolReplies, type Reply, replyForError, replyForOutcome, replyForRefusal, replyForVerdict } from './replies.ts';
 
 /** Who is at the other end, as far as the door has established it. */
 export type Identity = { readonly account?: Account; readonly certificateName?: string };
 
-type Transaction = { readonly arrival: Arrival; readonly recipients: Set<Address> };
-
-/** Thrown into the reader of a letter that passes the size limit. Requirement 16. */
-export class LetterTooLargeError extends Error {
-  override readonly name = 'LetterTooLargeError';
-}
+type Transaction = { readonly arrival: Arrival; readonly recipients: Map<Address, EnvelopeRecipient> };
 
 /** What a reception needs of its door. */
 export type ReceptionOptions = {
@@ -36,21 +36,35 @@ export class Reception {
   // Keyed by the envelope object, which smtp-server replaces at RSET, EHLO, STARTTLS and after each letter:
   // a transaction cannot outlive its envelope.
   readonly #transactions = new WeakMap<object, Transaction>();
+  readonly #tls = new WeakMap<SMTPServerSession, NonNullable<Peer['tls']>>();
 
   constructor(options: ReceptionOptions) {
     this.#options = options;
   }
 
-  /** Opens a transaction; undefined means 250. `text` is the reverse path without brackets, empty for the null sender. */
-  async mail(session: SMTPServerSession, text: string, identity: Identity): Promise<Reply | undefined> {
-    const sender = text === '' ? null : parseAddress(text);
+  /** Remembers how this session is encrypted, for the trace header and the test address. */
+  secured(session: SMTPServerSession, socket: Socket): void {
+    if (!(socket instanceof TLSSocket)) return;
+    // Both are null on a socket that is already gone, whatever the types say.
+    const protocol = socket.getProtocol();
+    const cipher: { readonly standardName: string } | null = socket.getCipher();
+    if (protocol && cipher) this.#tls.set(session, { protocol, cipher: cipher.standardName });
+  }
+
+  /** Opens a transaction; undefined means 250. The reverse path is without brackets, empty for the null sender. */
+  async mail(session: SMTPServerSession, from: SMTPServerAddress, identity: Identity): Promise<Reply | undefined> {
+    const sender = from.address === '' ? null : parseAddress(from.address);
     if (sender === undefined) return protocolReplies.senderMalformed;
+    const dsn = readMailDsn(from);
+    if (!dsn) return protocolReplies.dsnMalformed;
     const { envelope } = session;
+    const tls = this.#tls.get(session);
     const peer: Peer = {
       heloName: session.hostNameAppearsAs,
       ip: session.remoteAddress,
       protocol: this.#options.door === 'mx' ? 'ESMTPS' : 'ESMTPSA',
       ...(identity.certificateName === undefined ? {} : { certificateName: identity.certificateName }),
+      ...(tls && { tls }),
     };
     const arrival: Arrival = {
       id: newId(),
@@ -59,6 +73,7 @@ export class Reception {
       sender,
       ...(identity.account === undefined ? {} : { account: identity.account }),
       peer,
+      ...dsn,
     };
     try {
       const refusal = replyForVerdict(await this.#options.delivery.judgeSender(arrival));
@@ -66,15 +81,18 @@ export class Reception {
     } catch (error) {
       return this.#replyForError(error, 'mail', arrival);
     }
-    this.#transactions.set(envelope, { arrival, recipients: new Set() });
+    this.#transactions.set(envelope, { arrival, recipients: new Map() });
     return undefined;
   }
 
-  /** Adds a recipient; undefined means 250. One named twice is kept once. */
-  async rcpt(session: SMTPServerSession, text: string): Promise<Reply | undefined> {
+  /** Adds a recipient; undefined means 250. One named twice is kept once, with what was asked the first time. */
+  async rcpt(session: SMTPServerSession, to: SMTPServerAddress): Promise<Reply | undefined> {
+    const text = to.address;
     // RFC 5321 §4.5.1: `postmaster` without a domain is the one of this host.
     const recipient = parseAddress(text.toLowerCase() === 'postmaster' ? `postmaster@${this.#options.hostname}` : text);
     if (recipient === undefined) return replyForRefusal('address-malformed');
+    const dsn = readRecipientDsn(to);
+    if (!dsn) return protocolReplies.dsnMalformed;
     const transaction = this.#transactions.get(session.envelope);
     if (!transaction) return protocolReplies.needsRecipient;
     if (transaction.recipients.has(recipient)) return undefined;
@@ -84,7 +102,7 @@ export class Reception {
     } catch (error) {
       return this.#replyForError(error, 'rcpt', transaction.arrival);
     }
-    transaction.recipients.add(recipient);
+    transaction.recipients.set(recipient, { address: recipient, ...dsn });
     return undefined;
   }
 
@@ -95,13 +113,11 @@ export class Reception {
     const { arrival, recipients } = transaction;
     const content = new BoundedLetter(stream, this.#options.maxLetterBytes);
     try {
-      const outcome = await this.#options.delivery.deliver(arrival, [...recipients], content.read());
-      if (content.isTooLarge) return replyForRefusal('letter-too-large');
+      const outcome = await this.#options.delivery.deliver(arrival, [...recipients.values()], content.read());
       // 250 answers for every byte: an acceptance before the end would be a bug of ours, and must not lose the rest.
-      if (outcome.do === 'accepted' && !content.isComplete) throw new Error('Delivery accepted a letter it had not read to its end');
+      if (outcome.do === 'accepted' && !content.isRead) throw new Error('Delivery accepted a letter it had not read to its end');
       return replyForOutcome(outcome, arrival.id);
     } catch (error) {
-      if (content.isTooLarge) return replyForRefusal('letter-too-large');
       // The client left: nobody is there to read an answer, and nothing is wrong on our side.
       if (stream.errored) return replyForError(undefined);
       return this.#replyForError(error, 'data', arrival);
@@ -116,10 +132,10 @@ export class Reception {
   }
 }
 
-/** The content with the size limit in it: the reader of a letter over the limit gets an error as soon as that is known. */
+/** The content with the size limit in it. Requirement 16. */
 class BoundedLetter {
-  isTooLarge = false;
-  isComplete = false;
+  /** True once the client's final dot has come. */
+  isRead = false;
   readonly #stream: SMTPServerDataStream;
   readonly #maxBytes: number;
 
@@ -128,16 +144,17 @@ class BoundedLetter {
     this.#maxBytes = maxBytes;
   }
 
+  /**
+   * Ends as a letter within the limit ends. Of a larger one the rest is dropped, and the reader told after the final dot: a report
+   * about a letter that its sender has not finished, and will send again, would be one too many.
+   */
   async *read(): AsyncIterable<Buffer> {
     let readBytes = 0;
     for await (const chunk of this.#stream as AsyncIterable<Buffer>) {
       readBytes += chunk.length;
-      if (readBytes > this.#maxBytes) {
-        this.isTooLarge = true;
-        throw new LetterTooLargeError('The letter is larger than this gateway takes');
-      }
-      yield chunk;
+      if (readBytes <= this.#maxBytes) yield chunk;
     }
-    this.isComplete = true;
+    this.isRead = true;
+    if (readBytes > this.#maxBytes) throw new RefusedError('letter-too-large', refusals['letter-too-large'].text);
   }
 }

@@ -35,6 +35,7 @@ export const protocolReplies = {
   bareLineFeed: reply(521, '5.5.2', 'Une ligne finit par CR LF'),
   lineTooLong: reply(500, '5.5.2', 'Ligne trop longue'),
   badHelloName: reply(501, '5.5.4', 'Nom de machine attendu'),
+  dsnMalformed: reply(501, '5.5.4', "Paramètre de demande d'avis mal formé"),
   unknownParameter: reply(555, '5.5.4', 'Paramètre inconnu'),
   needsRecipient: reply(503, '5.5.1', 'Aucun destinataire accepté'),
   senderMalformed: reply(501, '5.1.7', "L'adresse de l'expéditeur n'est pas valable"),
@@ -49,10 +50,10 @@ export function replyForRefusal(code: RefusalCode): Reply {
   return reply(refusal.reply, refusal.status, refusal.text);
 }
 
-/** The answer to the judge's verdict; undefined when it is yes. */
+/** The answer to the judge's verdict; undefined when it is yes. A letter to be reported or held is taken: its sender hears of it by mail. */
 export function replyForVerdict(verdict: Verdict): Reply | undefined {
-  if (verdict.do === 'accept') return undefined;
   if (verdict.do === 'refuse') return replyForRefusal(verdict.code);
+  if (verdict.do !== 'defer') return undefined;
   const deferral = deferrals[verdict.code];
   return reply(deferral.reply, deferral.status, deferral.text);
 }

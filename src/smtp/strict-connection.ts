@@ -1,5 +1,5 @@
 // One SMTP session: smtp-server's connection with what it gets wrong for us replaced. Each override says why.
-// RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 2034 (enhanced status codes), RFC 1870 (SIZE).
+// RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 2034 (enhanced status codes), RFC 1870 (SIZE), RFC 3461 (DSN).
 import { SMTPConnection } from 'smtp-server/lib/smtp-connection.js';
 import { asciiText } from '../core/ascii-text.ts';
 import type { ConnectionHome } from './connection-rules.ts';
@@ -10,8 +10,10 @@ type ParsedAddress = Parameters<SMTPConnection['_validateMailParams']>[0];
 
 /** Commands that RFC 3207 §4 lets a client give before TLS; the unknown ones are answered as such. */
 const afterTlsOnly = new Set(['MAIL', 'RCPT', 'DATA', 'RSET', 'VRFY', 'AUTH', 'HELP']);
-/** MAIL parameters of the extensions announced. RFC 4954 §5 asks that AUTH= be taken from anyone; it is not used. */
-const mailParameters = new Set(['SIZE', 'BODY', 'AUTH']);
+/** Parameters of the extensions announced. RFC 4954 §5 asks that AUTH= be taken from anyone; it is not used. */
+const mailParameters = new Set(['SIZE', 'BODY', 'AUTH', 'RET', 'ENVID']);
+const recipientParameters = new Set(['NOTIFY', 'ORCPT']);
+const dsnParameter = /(?<=\s)(?:RET|ENVID|NOTIFY|ORCPT)=\S*/gi;
 /** Bytes of replies that wait for the next one, well below the stream's high-water mark. */
 const mostHeldBytes = 4096;
 const helloName = /^[A-Za-z0-9._:[\]-]{1,255}$/;
@@ -110,7 +112,7 @@ export class StrictConnection extends SMTPConnection {
       return;
     }
     const { rules } = serverOf(this);
-    const features = ['PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES', `SIZE ${rules.maxLetterBytes}`];
+    const features = ['PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES', `SIZE ${rules.maxLetterBytes}`, 'DSN'];
     if (!this.secure) features.push('STARTTLS');
     else if (rules.offersAuth && !this.session.user) features.push('AUTH PLAIN LOGIN');
     this.send(250, [this.name, ...features], false);
@@ -122,6 +124,13 @@ export class StrictConnection extends SMTPConnection {
     callback();
   }
 
+  /** smtp-server decodes xtext before anyone can check it, and lets `+zz` pass: the parameters of RFC 3461 keep their text here. */
+  override _parseAddressCommand(rawName: string, rawCommand: Buffer | string): ParsedAddress | false {
+    // A `+` escaped once more is what its decoding gives back.
+    const command = rawCommand.toString().replace(dsnParameter, (parameter) => parameter.replaceAll('+', '+2B'));
+    return super._parseAddressCommand(rawName, command);
+  }
+
   /** The size refusal in the words of all the others. Requirement 16. */
   override _validateMailParams(parsed: ParsedAddress): ReturnType<SMTPConnection['_validateMailParams']> {
     const fault = super._validateMailParams(parsed);
@@ -130,7 +139,7 @@ export class StrictConnection extends SMTPConnection {
 
   /** smtp-server ignores parameters of extensions it has not announced; RFC 5321 §4.1.1.11 asks for 555. */
   override _rejectInvalidParams(parsed: ParsedAddress, keys: string[], callback: () => void): boolean {
-    const known = keys.includes('SIZE') ? mailParameters : new Set<string>();
+    const known = keys.includes('SIZE') ? mailParameters : recipientParameters;
     if (parsed.args && Object.keys(parsed.args).some((key) => !known.has(key))) {
       this.#answer(protocolReplies.unknownParameter);
       callback();

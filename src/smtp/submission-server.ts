@@ -100,14 +100,18 @@ function makeServer(options: SubmissionOptions, isImplicitTls: boolean): StrictS
           callback(null, { user: answer.address });
         }, callback);
       },
+      onSecure: (socket, session, callback) => {
+        reception.secured(session, socket);
+        callback();
+      },
       onMailFrom: (address, session, callback) => {
         const account = accounts.get(session);
         reception
-          .mail(session, address.address, account ? { account } : {})
+          .mail(session, address, account ? { account } : {})
           .then((refusal) => callback(refusal && new ReplyError(refusal)), callback);
       },
       onRcptTo: (address, session, callback) => {
-        reception.rcpt(session, address.address).then((refusal) => callback(refusal && new ReplyError(refusal)), callback);
+        reception.rcpt(session, address).then((refusal) => callback(refusal && new ReplyError(refusal)), callback);
       },
     },
   );

@@ -15,7 +15,7 @@ const pepper = Buffer.alloc(32, 7);
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase([mailboxesMigrations, accountsMigrations]);
-  await createMailbox(database.db, doctor, 1_000_000);
+  await createMailbox(database.db, doctor, 1_000_000, 'professional');
 });
 afterAll(() => database.close());
 

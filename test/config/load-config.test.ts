@@ -35,6 +35,16 @@ test('nothing needs to be set', () => {
     smtp: { submission: { port: 587 }, mx: { enabled: false, port: 25 } },
     imap: { port: 143, tlsPort: 993 },
     groupCommit: { maxLetters: 64, maxGroups: 1 },
+    limits: { maxAttachmentBytes: 20_971_520, remoteCitizens: { domain: 'patient.mssante.fr', maxLetterBytes: 25_000_000 } },
+    policies: {
+      unknownCitizensPerHour: { perSender: 20, perCertificate: 200 },
+      testAnswersPerHour: 10,
+      legalNotice: true,
+      quarantineDays: 30,
+      letterMemoryDays: 400,
+      ledgerDays: 400,
+      absenceAgainAfterDays: 7,
+    },
   });
 });
 
@@ -148,6 +158,22 @@ test('no open door: an MX without an authority, peers and a certificate is refus
     tls: { certificateFile: '/c.pem', keyFile: '/k.pem' },
   };
   expect(problemsOf({ file: fileWith('mx.json', complete) })).toEqual([]);
+});
+
+test('requirement 50: a held letter cannot be forgotten before it is decided, whatever the settings', () => {
+  const environment = {
+    PASSERELLE_POLICIES_QUARANTINE_DAYS: '90',
+    PASSERELLE_POLICIES_LETTER_MEMORY_DAYS: '90',
+    PASSERELLE_POLICIES_LEDGER_DAYS: '90',
+  };
+  expect(problemsOf({ environment })).toEqual([]);
+  for (const [variable, text] of [
+    ['PASSERELLE_POLICIES_QUARANTINE_DAYS', '91'],
+    ['PASSERELLE_POLICIES_LETTER_MEMORY_DAYS', '89'],
+    ['PASSERELLE_POLICIES_LEDGER_DAYS', '89'],
+  ] as const) {
+    expect(problemsOf({ environment: { ...environment, [variable]: text } })).toMatchObject([{ key: variable, seen: text }]);
+  }
 });
 
 test('the same setting given twice is refused', () => {

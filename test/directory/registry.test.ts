@@ -91,6 +91,29 @@ test('requirement 21: an address is closed and opened again', async () => {
   expect(await setAddressState(db, at('personne@medecin.test.mssante.fr'), 'closed')).toBe(false);
 });
 
+describe('requirement 33: whose mailbox it is', () => {
+  test.each([
+    ['PER', '99700101005'],
+    ['CAB', '99700101005'],
+    ['ORG', undefined],
+    ['APP', undefined],
+  ] as const)('%s: %s', async (type, rpps) => {
+    const { db } = database;
+    const address = at(`${type}@titulaire.test.mssante.fr`);
+    // A structure's mailbox may name who answers for it: it stays the structure's.
+    await registerAddress(db, { address, type, label: 'X', rpps: '99700101005', structureId: '1990001014' });
+    const holder = (await resolveAddresses(db, [address])).get(address);
+    expect(holder).toEqual({ kind: 'professional', address, type, displayName: 'X', state: 'active', ...(rpps && { rpps }) });
+  });
+});
+
+test('requirement 21: only a citizen may have refused their mailbox', async () => {
+  await registerAddress(database.db, { address: doctor, type: 'PER', label: 'Dr Léa MARTIN', rpps: '99700101005' });
+  await expect(setAddressState(database.db, doctor, 'opposed')).rejects.toThrow();
+  expect(await setAddressState(database.db, doctor, 'suspended')).toBe(true);
+  expect(await setAddressState(database.db, doctor, 'active')).toBe(true);
+});
+
 test.each([
   ['DOMINIQUE', 'PAT-TROIS', 'Dominique PAT-TROIS'],
   ['JEAN-éric', "d'ailleurs", "Jean-Éric D'AILLEURS"],

@@ -9,6 +9,7 @@ import { MasterKeys } from '../../mailboxes/blobs/master-keys.ts';
 import { createMailbox, type FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { appendLetter, type Placement } from '../../mailboxes/place-letters.ts';
+import type { Holder } from '../../mailboxes/schema.ts';
 import { Wakeups } from '../../mailboxes/wakeups.ts';
 import { type Address, parseAddress } from '../../src/core/address.ts';
 import type { Db } from '../../src/database/tables.ts';
@@ -27,6 +28,8 @@ export type LetterOptions = {
   readonly prefix?: string;
   readonly internalDate?: Date;
   readonly folderId?: number;
+  readonly sender?: Address;
+  readonly receiptTo?: Address;
 };
 
 export type ImapWorld = {
@@ -37,8 +40,8 @@ export type ImapWorld = {
   readonly startTlsPort: number;
   /** What commandFailed() was told: a test that expects no failure of ours looks here. */
   readonly failures: { readonly command: string; readonly error: unknown }[];
-  /** A mailbox nobody else uses. */
-  mailbox(quotaBytes?: number): Promise<FoundMailbox>;
+  /** A mailbox nobody else uses; a citizen's unless said. */
+  mailbox(quotaBytes?: number, holder?: Holder): Promise<FoundMailbox>;
   /** A letter delivered to its INBOX. */
   deliver(mailbox: FoundMailbox, options?: LetterOptions): Promise<Placement>;
   /** A client logged in to it over TLS. */
@@ -91,8 +94,8 @@ export async function imapWorld(options: WorldOptions = {}): Promise<ImapWorld> 
     tlsPort,
     startTlsPort,
     failures,
-    async mailbox(quotaBytes = 500_000_000) {
-      const mailbox = await createMailbox(database.db, addressOf(`${randomUUID()}@mssante.example`), quotaBytes);
+    async mailbox(quotaBytes = 500_000_000, holder = 'citizen') {
+      const mailbox = await createMailbox(database.db, addressOf(`${randomUUID()}@mssante.example`), quotaBytes, holder);
       mailboxes.set(mailbox.address, mailbox);
       return mailbox;
     },
@@ -109,6 +112,8 @@ export async function imapWorld(options: WorldOptions = {}): Promise<ImapWorld> 
         flags: letter.flags ?? 0,
         keywords: [],
         internalDate: letter.internalDate ?? new Date('2026-11-21T12:00:00Z'),
+        ...(letter.sender && { sender: letter.sender }),
+        ...(letter.receiptTo && { receiptTo: letter.receiptTo }),
       });
       if (typeof placed === 'string') throw new Error(placed);
       return placed;

@@ -46,7 +46,7 @@ test('a new mailbox has INBOX and the special folders of RFC 6154, subscribed; m
     ['Trash', 'Trash'],
   ]);
   expect(await listSubscriptions(db, lea.mailboxId)).toEqual(folders.map((folder) => folder.name));
-  expect((await createMailbox(db, lea.address, 5)).quotaBytes).toBe(1000);
+  expect((await createMailbox(db, lea.address, 5, 'citizen')).quotaBytes).toBe(1000);
   const found = await findMailboxes(db, [lea.address, 'nobody@mssante.example' as never]);
   expect([...found.keys()]).toEqual([lea.address]);
   expect(found.get(lea.address)?.inboxId).toBe(folders.find((folder) => folder.name === 'INBOX')?.folderId);

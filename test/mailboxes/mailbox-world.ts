@@ -8,8 +8,9 @@ import { type Folder, findFolder } from '../../mailboxes/folders.ts';
 import { createMailbox, type FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { appendLetter, type NewLetter, type Placement } from '../../mailboxes/place-letters.ts';
+import type { Holder } from '../../mailboxes/schema.ts';
 import { Wakeups } from '../../mailboxes/wakeups.ts';
-import { parseAddress } from '../../src/core/address.ts';
+import { type Address, parseAddress } from '../../src/core/address.ts';
 import type { ConnectionOptions } from '../../src/database/connect.ts';
 import type { Db } from '../../src/database/tables.ts';
 import { MimeIndexer } from '../../src/mail/mime-index.ts';
@@ -23,8 +24,8 @@ export type World = {
   readonly store: BlobStore;
   readonly keys: MasterKeys;
   readonly blobFolder: string;
-  /** A mailbox of its own for each name. */
-  mailbox(name: string, quotaBytes?: number): Promise<FoundMailbox>;
+  /** A mailbox of its own for each name; a citizen's unless said. */
+  mailbox(name: string, quotaBytes?: number, holder?: Holder): Promise<FoundMailbox>;
   folder(mailbox: FoundMailbox, name: string): Promise<Folder>;
   /** A letter ready to be placed; its text is stored and indexed as a delivered one is. */
   letter(mailbox: FoundMailbox, options?: LetterOptions): Promise<NewLetter>;
@@ -32,7 +33,16 @@ export type World = {
   append(mailbox: FoundMailbox, options?: LetterOptions): Promise<Placement>;
 };
 
-export type LetterOptions = { text?: string; folderId?: number; flags?: number; keywords?: string[]; internalDate?: Date; prefix?: string };
+export type LetterOptions = {
+  text?: string;
+  folderId?: number;
+  flags?: number;
+  keywords?: string[];
+  internalDate?: Date;
+  prefix?: string;
+  sender?: Address;
+  receiptTo?: Address;
+};
 
 /** Ends with the test it was made in. */
 export async function mailboxWorld(poolSize = 5): Promise<World> {
@@ -49,7 +59,7 @@ export async function mailboxWorld(poolSize = 5): Promise<World> {
     store,
     keys,
     blobFolder,
-    mailbox: (name, quotaBytes = 100_000_000) => createMailbox(db, parseAddress(`${name}@mssante.example`) ?? fail('address'), quotaBytes),
+    mailbox: (name, quotaBytes = 100_000_000, holder = 'citizen') => createMailbox(db, addressOf(name), quotaBytes, holder),
     folder: async (mailbox, name) => (await findFolder(db, mailbox.mailboxId, name)) ?? fail(`folder ${name}`),
     letter: async (mailbox, options = {}) => newLetter(store, mailbox, options),
     append: async (mailbox, options = {}) => {
@@ -79,7 +89,14 @@ export async function newLetter(store: BlobStore, mailbox: FoundMailbox, options
     flags: options.flags ?? 0,
     keywords: options.keywords ?? [],
     internalDate: options.internalDate ?? new Date('2026-11-21T12:00:00Z'),
+    ...(options.sender && { sender: options.sender }),
+    ...(options.receiptTo && { receiptTo: options.receiptTo }),
   };
+}
+
+/** `<name>@mssante.example`. */
+export function addressOf(name: string): Address {
+  return parseAddress(`${name}@mssante.example`) ?? fail('address');
 }
 
 function fail(what: string): never {

@@ -8,6 +8,10 @@ import type { Db } from '../../src/database/tables.ts';
 import { addToOutbox } from '../../src/delivery/outbox.ts';
 import type { PipelineEvents } from '../../src/pipeline/events.ts';
 import { type TaskServices, task } from '../../src/pipeline/task.ts';
+import { address } from '../support/address.ts';
+import { RecordingDelivery } from '../support/recording-delivery.ts';
+
+const dayMs = 24 * 3_600_000;
 
 /** Every run leaves a line in `runs`; the effect itself is kept once by its key. Twice is harmless: the key is the lock. */
 export const writeEffect = task({
@@ -55,8 +59,11 @@ export async function countRows(db: Db, state: 'waiting' | 'done' | 'dead'): Pro
   return count;
 }
 
-/** Services over `db`, with a blob store in `folder`, that remembers its events. */
-export function servicesFor(db: Db, folder: string): TaskServices & { readonly told: { event: string; facts: unknown }[] } {
+/** Services over `db`, with a blob store in `folder`, that remember their events and, in `path`, what was delivered. */
+export function servicesFor(
+  db: Db,
+  folder: string,
+): TaskServices & { readonly told: { event: string; facts: unknown }[]; readonly path: RecordingDelivery } {
   const told: { event: string; facts: unknown }[] = [];
   const tell = (event: string) => (facts: unknown) => void told.push({ event, facts });
   const events: PipelineEvents = {
@@ -68,5 +75,17 @@ export function servicesFor(db: Db, folder: string): TaskServices & { readonly t
     engineFailed: tell('engineFailed'),
   };
   const keys = new MasterKeys(new Map([[1, Buffer.alloc(32, 7)]]));
-  return { db, blobs: new BlobStore({ folder, keys, inlineLimitBytes: 16_384 }), relay: undefined, events, clock: systemClock, told };
+  const path = new RecordingDelivery();
+  return {
+    db,
+    blobs: new BlobStore({ folder, keys, inlineLimitBytes: 16_384 }),
+    path,
+    relay: undefined,
+    hostname: 'passerelle.test',
+    postmaster: address('postmaster@patient.mssante.fr'),
+    memory: { lettersMs: 400 * dayMs, ledgerMs: 400 * dayMs },
+    events,
+    clock: systemClock,
+    told,
+  };
 }

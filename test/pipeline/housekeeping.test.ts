@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
-import { parseAddress } from '../../src/core/address.ts';
+import { policiesMigrations } from '../../policies/migrations/set.ts';
 import { deliveryMigrations } from '../../src/delivery/migrations/set.ts';
-import { markDead, markDone, purgeOutbox } from '../../src/delivery/outbox.ts';
+import { markDead, purgeOutbox, settleRows } from '../../src/delivery/outbox.ts';
 import { addOutgoingLetters } from '../../src/delivery/outgoing-letters.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { gatewayTasks } from '../../src/pipeline/tasks.ts';
+import { aboutLetter } from '../support/about-letter.ts';
+import { address } from '../support/address.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { oweEffects, servicesFor } from './effects.ts';
@@ -19,7 +21,7 @@ let database: TestDatabase;
 let folder: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase([mailboxesMigrations, deliveryMigrations]);
+  database = await createTestDatabase([mailboxesMigrations, policiesMigrations, deliveryMigrations]);
   folder = await mkdtemp(join(tmpdir(), 'passerelle-housekeeping-'));
 });
 
@@ -37,7 +39,7 @@ test('a gateway that starts carries out the housekeeping of the hour and of the 
       const rows = await database.db.selectFrom('outbox').select(['kind', 'state']).orderBy('kind').execute();
       return rows.every((row) => row.state === 'done') && rows.length > 0 ? rows.map((row) => row.kind) : undefined;
     });
-    expect(kinds).toEqual(['collect-orphan-blobs', 'purge-outbox']);
+    expect(kinds).toEqual(['collect-orphan-blobs', 'expire-quarantine', 'forget-letters', 'purge-outbox']);
     expect(services.told).toEqual([{ event: 'orphansCollected', facts: { blobs: 0 } }]);
   } finally {
     await Promise.all(two.map((pipeline) => pipeline.stop()));
@@ -48,9 +50,9 @@ test('a gateway that starts carries out the housekeeping of the hour and of the 
 test('rows finished before a moment are forgotten, the waiting and the recent are kept', async () => {
   const day = (number: number) => new Date(Date.UTC(2026, 9, number));
   const [oldDone = '', oldDead = '', recent = '', waiting = ''] = await oweEffects(database.db, 1, 4);
-  await markDone(database.db, oldDone, day(1));
+  await settle(oldDone, day(1));
   await markDead(database.db, oldDead, day(1), 'hopeless');
-  await markDone(database.db, recent, day(20));
+  await settle(recent, day(20));
   expect(await purgeOutbox(database.db, day(10), 1)).toBe(1);
   expect(await purgeOutbox(database.db, day(10), 10)).toBe(1);
   const left = await database.db.selectFrom('outbox').select('id').execute();
@@ -64,14 +66,23 @@ test('the bytes of a letter given up are let go with its row', async () => {
       yield Buffer.from('Subject: Essai\r\n\r\n');
     })(),
   );
-  const recipient = parseAddress('busy@autre.mssante.fr');
-  if (!recipient) throw new Error('Not an address');
+  const recipient = address('busy@autre.mssante.fr');
   await database.db
     .transaction()
-    .execute((trx) => addOutgoingLetters(trx, [{ blob, prefix: Buffer.alloc(0), sender: null, recipients: [recipient] }], new Date()));
+    .execute((trx) =>
+      addOutgoingLetters(
+        trx,
+        [{ about: aboutLetter({ sender: null }), blob, prefix: Buffer.alloc(0), recipients: [{ address: recipient }] }],
+        new Date(),
+      ),
+    );
   const { id } = await database.db.selectFrom('outbox').select('id').where('kind', '=', 'relay-letter').executeTakeFirstOrThrow();
   await markDead(database.db, id, new Date(), 'hopeless');
   expect(await blobs.collectOrphans(database.db, -60_000)).toBe(0);
   await purgeOutbox(database.db, new Date(Date.now() + 60_000), 100);
   expect(await blobs.collectOrphans(database.db, -60_000)).toBe(1);
 });
+
+function settle(id: string, at: Date): Promise<void> {
+  return database.db.transaction().execute((trx) => settleRows(trx, [id], at));
+}

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { createMailbox } from '../../mailboxes/mailbox.ts';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { UnavailableError } from '../../src/core/errors.ts';
 import { deliveryMigrations } from '../../src/delivery/migrations/set.ts';
 import { addToOutbox } from '../../src/delivery/outbox.ts';
 import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.ts';
 import { type AnyTask, task } from '../../src/pipeline/task.ts';
+import { address } from '../support/address.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { countEffects, countRows, createEffectTables, oweEffects, servicesFor, writeEffect } from './effects.ts';
@@ -118,6 +120,22 @@ test('work that is not due yet waits for its moment', async () => {
   await until('the row is done', async () => (await countRows(database.db, 'done')) === 1);
   const { finished_at } = await database.db.selectFrom('outbox').select('finished_at').executeTakeFirstOrThrow();
   expect(finished_at?.getTime()).toBeGreaterThanOrEqual(soon.getTime());
+});
+
+test('an event that cannot be acted on keeps no row from its worker', async () => {
+  // The tables of the directory are not there: nobody can say who is to be blocked.
+  const { mailboxId } = await createMailbox(database.db, address('lea.martin@medecin.test.mssante.fr'), 1000, 'professional');
+  await sql`insert into message_events (kind, mailbox_id, sender) values ('filed', ${mailboxId}, '279035121518989@patient.mssante.fr')`.execute(
+    database.db,
+  );
+  const services = servicesFor(database.db, tmpdir());
+  await oweEffects(database.db, 1, 3);
+  await start({ services });
+  await until('the rows are done', async () => (await countRows(database.db, 'done')) === 3);
+  expect(services.told.map((one) => one.event)).toContain('engineFailed');
+  expect(JSON.stringify(services.told)).not.toContain('279035121518989');
+  expect(await database.db.selectFrom('message_events').selectAll().execute()).toHaveLength(1);
+  await sql`truncate message_events`.execute(database.db);
 });
 
 test('stopping lets the work under way end', async () => {

@@ -1,81 +1,20 @@
 // Handing letters to the next hop: one result per recipient, and doubt means later. RFC 5321 §4.2, §6.1.
-import { createServer, type Server, type Socket } from 'node:net';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { HopTls } from '../../src/relay/next-hop.ts';
 import { sendLetter } from '../../src/relay/send-letter.ts';
 import { address, peerOf, testAuthority } from '../support/smtp-doors.ts';
+import { closeHops, closeLater, hop, openScript, openSink } from './next-hops.ts';
 
 const a = address('a@labo.mssante.fr');
 const b = address('b@labo.mssante.fr');
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
+afterEach(closeHops);
 
-type Sink = { port: number; letters: { from: string; to: string[]; content: Buffer }[] };
-
-/** A real SMTP server that keeps what it is given. */
-async function openSink(options: SMTPServerOptions = {}): Promise<Sink> {
-  const own = await testAuthority();
-  const letters: Sink['letters'] = [];
-  const server = new SMTPServer({
-    ...(await own.serverCredential('passerelle.test')),
-    authOptional: true,
-    disableReverseLookup: true,
-    closeTimeout: 1,
-    size: 40_000_000,
-    onData: async (stream, session, callback) => {
-      const chunks: Buffer[] = [];
-      try {
-        for await (const chunk of stream) chunks.push(chunk as Buffer);
-      } catch {
-        return; // cut short: nothing to keep, nobody to answer
-      }
-      const { mailFrom, rcptTo } = session.envelope;
-      letters.push({ from: mailFrom ? mailFrom.address : '?', to: rcptTo.map((to) => to.address), content: Buffer.concat(chunks) });
-      callback();
-    },
-    ...options,
-  });
-  server.on('error', () => undefined);
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
-  closers.push(() => new Promise((resolve) => server.close(() => resolve())));
-  return { port: (server.server.address() as { port: number }).port, letters };
-}
-
-/** A server that says exactly what the test tells it to. */
-async function openScript(talk: (socket: Socket, line: string) => void): Promise<{ port: number }> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    let text = '';
-    socket.write('220 script\r\n');
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString('latin1');
-      for (let end = text.indexOf('\r\n'); end !== -1; end = text.indexOf('\r\n')) {
-        const line = text.slice(0, end);
-        text = text.slice(end + 2);
-        talk(socket, line);
-      }
-    });
-  });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve()));
-  closers.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as { port: number }).port };
-}
-
-const hop = (port: number, tls: HopTls = { mode: 'none' }) => ({ host: '127.0.0.1', port, tls });
 async function* pieces(...parts: string[]) {
   for (const part of parts) yield Buffer.from(part);
 }
 const letter = (content = 'A: b\r\n\r\nc\r\n', recipients = [a, b]) => ({
   sender: address('dr@chu.mssante.fr'),
-  recipients,
+  recipients: recipients.map((recipient) => ({ address: recipient })),
   content: () => pieces(content),
 });
 const options = { heloName: 'passerelle.test', timeouts: { connectMs: 2_000, greetingMs: 2_000, idleMs: 2_000 } };
@@ -86,9 +25,15 @@ describe('a letter taken', () => {
     const content = 'Subject: x\r\n\r\n.dot\r\n..\r\né\r\n';
     const results = await sendLetter(hop(sink.port), letter(content), options);
     expect(results).toEqual(
-      [a, b].map((recipient) => ({ recipient, result: 'delivered', reply: expect.stringMatching(/^250 /), status: '2.0.0' })),
+      [a, b].map((recipient) => ({
+        recipient,
+        result: 'delivered',
+        reply: expect.stringMatching(/^250 /),
+        status: '2.0.0',
+        dsnPassedOn: false,
+      })),
     );
-    expect(sink.letters).toEqual([{ from: 'dr@chu.mssante.fr', to: [a, b], content: Buffer.from(content) }]);
+    expect(sink.letters).toMatchObject([{ from: 'dr@chu.mssante.fr', to: [a, b], content: Buffer.from(content) }]);
   });
 
   test('requirement 17: the null sender is sent as <>', async () => {
@@ -129,7 +74,7 @@ describe('a letter refused', () => {
         callback(to.address === a ? Object.assign(new Error('5.1.1 inconnu'), { responseCode: 550 }) : null),
     });
     expect(await sendLetter(hop(sink.port), letter(), options)).toEqual([
-      { recipient: a, result: 'failed', reply: '550 5.1.1 inconnu', status: '5.1.1' },
+      { recipient: a, result: 'failed', reply: '550 5.1.1 inconnu', status: '5.1.1', dsnPassedOn: false },
       expect.objectContaining({ recipient: b, result: 'delivered' }),
     ]);
     expect(sink.letters[0]?.to).toEqual([b]);
@@ -196,13 +141,13 @@ describe('doubt means later', () => {
 
   test('a server that is down, says 554 at once, or never greets', async () => {
     const script = await openScript(() => undefined);
-    await closers.pop()?.();
+    await closeHops();
     expect(await sendLetter(hop(script.port), letter('x', [a]), options)).toEqual([
-      { recipient: a, result: 'later', reply: '', status: '4.4.1' },
+      { recipient: a, result: 'later', reply: '', status: '4.4.1', dsnPassedOn: false },
     ]);
     const refusing = createServer((socket) => socket.on('error', () => undefined).end('554 5.7.1 no service\r\n'));
     await new Promise<void>((resolve) => void refusing.listen(0, '127.0.0.1', () => resolve()));
-    closers.push(() => new Promise((resolve) => refusing.close(() => resolve())));
+    closeLater(() => new Promise((resolve) => refusing.close(() => resolve())));
     const [result] = await sendLetter(hop((refusing.address() as { port: number }).port), letter('x', [a]), options);
     expect(result).toMatchObject({ result: 'later', reply: expect.stringContaining('554') });
   });

@@ -33,7 +33,7 @@ describe('before TLS', () => {
   test('EHLO announces STARTTLS and what is truly handled', async () => {
     const client = await RawSmtp.connect(mx.door.port);
     expect(await client.ask('EHLO client.test')).toBe(
-      `250-passerelle.test\n250-PIPELINING\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250-SIZE ${maxLetterBytes}\n250 STARTTLS`,
+      `250-passerelle.test\n250-PIPELINING\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250-SIZE ${maxLetterBytes}\n250-DSN\n250 STARTTLS`,
     );
   });
 
@@ -63,11 +63,16 @@ describe('certificates', () => {
     });
     const [letter] = mx.delivery.letters;
     expect(letter?.content.toString()).toBe('Subject: Essai\r\n\r\nBonjour\r\n.point\r\n');
-    expect(letter?.recipients).toEqual(['279035121518989@patient.mssante.fr', 'paul@labo.mssante.fr']);
+    expect(letter?.recipients).toEqual([{ address: '279035121518989@patient.mssante.fr' }, { address: 'paul@labo.mssante.fr' }]);
     expect(letter?.arrival).toMatchObject({
       door: 'mx',
       sender: 'dr@chu.mssante.fr',
-      peer: { ip: '127.0.0.1', protocol: 'ESMTPS', certificateName: 'relais.chu.fr' },
+      peer: {
+        ip: '127.0.0.1',
+        protocol: 'ESMTPS',
+        certificateName: 'relais.chu.fr',
+        tls: { protocol: 'TLSv1.3', cipher: expect.stringMatching(/^TLS_[A-Z0-9_]+$/) },
+      },
     });
     expect(sent.response).toBe(`250 2.6.0 Message accepte, reference ${letter?.arrival.id}`);
     transport.close();

@@ -39,9 +39,25 @@ describe('nodemailer', () => {
       door: 'submission',
       sender: 'lea@chu.mssante.fr',
       account: { address: 'lea@chu.mssante.fr', mailboxId: 1 },
-      peer: { protocol: 'ESMTPSA' },
+      peer: { protocol: 'ESMTPSA', tls: { protocol: 'TLSv1.3', cipher: expect.stringMatching(/^TLS_[A-Z0-9_]+$/) } },
     });
     expect(sent.response).toContain(letter?.arrival.id);
+    transport.close();
+  });
+
+  test('over TLS 1.2, the cipher is known by the name IANA gives it', async () => {
+    const transport = nodemailer.createTransport({
+      host: '127.0.0.1',
+      port: own.door.port,
+      requireTLS: true,
+      tls: { ...tls(), maxVersion: 'TLSv1.2' },
+      auth: { user: 'lea@chu.mssante.fr', pass: 'secret' },
+    });
+    await transport.sendMail({ envelope: { from: 'lea@chu.mssante.fr', to: 'b@labo.mssante.fr' }, raw: 'A: b\r\n\r\nc' });
+    expect(own.delivery.letters[0]?.arrival.peer.tls).toEqual({
+      protocol: 'TLSv1.2',
+      cipher: expect.stringMatching(/^TLS_ECDHE_[A-Z0-9]+_WITH_[A-Z0-9_]+$/),
+    });
     transport.close();
   });
 
@@ -74,7 +90,7 @@ describe('the order TLS, AUTH, MAIL', () => {
   test('AUTH PLAIN LOGIN is announced once under TLS, and no more once signed in', async () => {
     const client = await secured();
     expect(await client.ask('EHLO client.test')).toBe(
-      `250-passerelle.test\n250-PIPELINING\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250-SIZE ${maxLetterBytes}\n250 AUTH PLAIN LOGIN`,
+      `250-passerelle.test\n250-PIPELINING\n250-8BITMIME\n250-ENHANCEDSTATUSCODES\n250-SIZE ${maxLetterBytes}\n250-DSN\n250 AUTH PLAIN LOGIN`,
     );
     expect(await client.ask('MAIL FROM:<lea@chu.mssante.fr>')).toMatch(/^530 5\.7\.0 Identifiez/);
     expect(await client.ask(`AUTH PLAIN ${plain('lea@chu.mssante.fr', 'secret')}`)).toMatch(/^235 2\.7\.0 /);

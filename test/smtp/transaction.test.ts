@@ -1,9 +1,10 @@
 // MAIL, RCPT and DATA against the one path: what is asked of it, and how its answers read on the wire.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { defer, refuse } from '../../policies/verdict.ts';
+import { defer, hold, refuse, report } from '../../policies/verdict.ts';
 import { RefusedError, UnavailableError } from '../../src/core/errors.ts';
 import type { RawSmtp } from '../support/raw-smtp.ts';
 import { openTestSubmission, submissionSession } from '../support/smtp-doors.ts';
+import { until } from '../support/until.ts';
 
 const log: string[] = [];
 let own: Awaited<ReturnType<typeof openTestSubmission>>;
@@ -39,7 +40,26 @@ describe('verdicts', () => {
     own.delivery.recipient = () => ({ do: 'accept', because: 'test' });
     expect(await rcpt('ouvert@labo.mssante.fr')).toMatch(/^250 2\.1\.5 /);
     expect(await letter('A: b')).toMatch(/^250 2\.6\.0 /);
-    expect(own.delivery.letters[0]?.recipients).toEqual(['ouvert@labo.mssante.fr']);
+    expect(own.delivery.letters[0]?.recipients).toEqual([{ address: 'ouvert@labo.mssante.fr' }]);
+  });
+
+  test.each([report('citizen-unknown', 'test'), report('citizen-mailbox-closed', 'test'), hold('document-unreadable', 'test')])(
+    'requirement 36: a recipient whose sender will be told by mail ($do $code) is 250 at RCPT',
+    async (verdict) => {
+      own.delivery.recipient = () => verdict;
+      await mail();
+      expect(await rcpt('279035121518989@patient.mssante.fr')).toMatch(/^250 2\.1\.5 /);
+      expect(await letter('A: b')).toMatch(/^250 2\.6\.0 /);
+      expect(own.delivery.letters[0]?.recipients).toEqual([{ address: '279035121518989@patient.mssante.fr' }]);
+    },
+  );
+
+  test('requirement 37: who guesses addresses is put off with 450 4.7.1, and so is who tires the test address', async () => {
+    await mail();
+    own.delivery.recipient = () => defer('too-many-unknown-citizens', 'test');
+    expect(await rcpt()).toMatch(/^450 4\.7\.1 Trop de courriers/);
+    own.delivery.recipient = () => defer('test-address-busy', 'test');
+    expect(await rcpt()).toMatch(/^450 4\.7\.1 L'adresse de test/);
   });
 
   test('a letter refused after its content is one reply, and the session goes on', async () => {
@@ -88,7 +108,7 @@ describe('recipients', () => {
     await rcpt('b@labo.mssante.fr');
     expect(await rcpt('B@LABO.mssante.fr')).toMatch(/^250 /);
     await letter('A: b');
-    expect(own.delivery.letters[0]?.recipients).toEqual(['b@labo.mssante.fr']);
+    expect(own.delivery.letters[0]?.recipients).toEqual([{ address: 'b@labo.mssante.fr' }]);
   });
 
   test('beyond the bound: 452 4.5.3, and those before are served', async () => {
@@ -105,7 +125,7 @@ describe('recipients', () => {
     ['RCPT TO:<>', /^501 5\.1\.3 /],
     ['RCPT TO:<a@[127.0.0.1]>', /^550 5\.1\.3 /],
     ['RCPT TO:<é@labo.mssante.fr>', /^550 5\.1\.3 /],
-    ['RCPT TO:<b@labo.mssante.fr> NOTIFY=SUCCESS', /^555 5\.5\.4 /],
+    ['RCPT TO:<b@labo.mssante.fr> SIZE=1', /^555 5\.5\.4 /],
     ['RCPT TO:b@labo.mssante.fr', /^501 /],
   ])('%s is refused', async (command, expected) => {
     await mail();
@@ -116,7 +136,7 @@ describe('recipients', () => {
     await mail();
     expect(await rcpt('Postmaster')).toMatch(/^250 /);
     await letter('A: b');
-    expect(own.delivery.letters[0]?.recipients).toEqual(['postmaster@passerelle.test']);
+    expect(own.delivery.letters[0]?.recipients).toEqual([{ address: 'postmaster@passerelle.test' }]);
   });
 });
 
@@ -128,7 +148,6 @@ describe('senders', () => {
 
   test.each([
     ['MAIL FROM:<é@chu.mssante.fr>', /^501 5\.1\.7 /],
-    ['MAIL FROM:<lea@chu.mssante.fr> SIZE=10001', /^552 5\.3\.4 /],
     ['MAIL FROM:<lea@chu.mssante.fr> SMTPUTF8', /^555 5\.5\.4 /],
     ['MAIL FROM:<lea@chu.mssante.fr> REQUIRETLS', /^555 5\.5\.4 /],
     ['MAIL FROM:<lea@chu.mssante.fr> BODY=BINARYMIME', /^501 /],
@@ -153,6 +172,12 @@ describe('senders', () => {
 });
 
 describe('size, requirement 16', () => {
+  test('requirement 16: an excess that is declared is refused at MAIL, 552 5.3.4; exactly the limit is not', async () => {
+    expect(await client.ask('MAIL FROM:<lea@chu.mssante.fr> SIZE=10001')).toMatch(/^552 5\.3\.4 [A-Z]/);
+    expect(await rcpt()).toMatch(/^503 /);
+    expect(await client.ask('MAIL FROM:<lea@chu.mssante.fr> SIZE=10000')).toMatch(/^250 /);
+  });
+
   test('a letter of exactly the limit passes, one byte more is 552 5.3.4, and the session goes on', async () => {
     await mail();
     await rcpt();
@@ -160,7 +185,7 @@ describe('size, requirement 16', () => {
     expect(own.delivery.letters[0]?.content).toHaveLength(10_000);
     await mail();
     await rcpt();
-    expect(await letter('x'.repeat(9_999))).toMatch(/^552 5\.3\.4 Les pieces jointes/);
+    expect(await letter('x'.repeat(9_999))).toMatch(/^552 5\.3\.4 /);
     expect(own.delivery.letters).toHaveLength(1);
     expect(own.delivery.broken).toHaveLength(1);
     await mail();
@@ -168,14 +193,55 @@ describe('size, requirement 16', () => {
     expect(await letter('x')).toMatch(/^250 /);
   });
 
-  test('beyond twice the limit the connection ends with 552, without waiting for the final dot', async () => {
+  test('requirement 36: an excess that will be reported is read to the final dot, then 250, and the session goes on', async () => {
+    own.delivery.tooLarge = () => ({ do: 'accepted' });
+    await mail();
+    await rcpt('279035121518989@patient.mssante.fr');
+    await client.ask('DATA');
+    client.send(`${'x'.repeat(15_000)}\r\n`);
+    await until('the reader has what the limit allows', () => own.delivery.begun === 1);
+    expect(client.unread).toEqual([]);
+    client.send('RSET\r\n.\r\n');
+    expect(await client.reply()).toMatch(/^250 2\.6\.0 /);
+    expect(own.delivery.broken).toMatchObject([{ error: { code: 'letter-too-large' } }]);
+    expect(own.delivery.broken[0]?.readBytes).toBeLessThanOrEqual(10_000);
+    expect(await client.ask('NOOP')).toMatch(/^250 /);
+  });
+
+  test('an excess refused or put off by the path is answered in the words of the path', async () => {
+    own.delivery.tooLarge = () => refuse('exchange-ended', 'test');
+    await mail();
+    await rcpt();
+    expect(await letter('x'.repeat(12_000))).toMatch(/^550 5\.7\.1 Ce professionnel a mis fin/);
+    own.delivery.tooLarge = () => defer('try-later', 'test');
+    await mail();
+    await rcpt();
+    expect(await letter('x'.repeat(12_000))).toMatch(/^451 4\.3\.0 /);
+  });
+
+  test('a client that leaves in the middle of the excess is owed nothing: it will send again', async () => {
+    own.delivery.tooLarge = () => ({ do: 'accepted' });
+    await mail();
+    await rcpt();
+    await client.ask('DATA');
+    client.send('x'.repeat(15_000));
+    await until('the reader has begun', () => own.delivery.begun === 1);
+    client.socket.destroy();
+    await until('the reader is told', () => own.delivery.broken.length === 1);
+    expect(own.delivery.broken).not.toMatchObject([{ error: { code: 'letter-too-large' } }]);
+    expect(log.filter((line) => line.includes('smtp command failed'))).toEqual([]);
+  });
+
+  test('beyond twice the limit the connection ends with 552, without waiting for the final dot, and nothing is reported', async () => {
+    own.delivery.tooLarge = () => ({ do: 'accepted' });
     await mail();
     await rcpt();
     await client.ask('DATA');
     client.send('x'.repeat(30_000));
     expect(await client.reply()).toMatch(/^552 5\.3\.4 /);
     await client.closed;
-    expect(own.delivery.broken).toHaveLength(1);
+    await until('the reader is told', () => own.delivery.broken.length === 1);
+    expect(own.delivery.broken).not.toMatchObject([{ error: { code: 'letter-too-large' } }]);
   });
 
   test('a letter decided early is answered after its final dot only', async () => {
@@ -190,7 +256,7 @@ describe('size, requirement 16', () => {
   });
 
   test('an acceptance before the end of the content is not believed', async () => {
-    own.delivery.deliver = async () => ({ do: 'accepted', refused: [] });
+    own.delivery.deliver = async () => ({ do: 'accepted' });
     await mail();
     await rcpt();
     expect(await letter('x')).toMatch(/^451 /);

@@ -1,6 +1,7 @@
 // Many people at once: doctors who send and citizens who receive, for tests whose load must spread over mailboxes.
 import { registerAddress, registerCitizen, registerProfessional, registerStructure } from '../../directory/registry.ts';
 import { createMailbox } from '../../mailboxes/mailbox.ts';
+import type { Holder } from '../../mailboxes/schema.ts';
 import { issueApplicationPassword } from '../../src/accounts/application-passwords.ts';
 import { type Address, parseAddress } from '../../src/core/address.ts';
 import { insKey, parseIns } from '../../src/core/ins.ts';
@@ -35,20 +36,20 @@ export async function registerCrowd(registry: Registry, size: CrowdSize): Promis
     const address = checked(parseAddress(`medecin-${number}@${doctorsDomain}`));
     await registerProfessional(db, person);
     await registerAddress(db, { address, type: 'PER', label: `Dr Camille ESSAI-${number}`, rpps, structureId: hospital.structureId });
-    doctors.push(await giveMailbox(registry, address));
+    doctors.push(await giveMailbox(registry, address, 'professional'));
   }
   const citizens: Someone[] = [];
   for (let number = 0; number < size.citizens; number += 1) {
     const matricule = `29001991${String(number).padStart(5, '0')}`;
     const ins = checked(parseIns(matricule + insKey(matricule)));
     const traits = { ins, birthName: `FICTIF-${number}`, firstGivenName: 'DOMINIQUE', birthDate: '1990-01-15', sex: 'F' } as const;
-    citizens.push(await giveMailbox(registry, await registerCitizen(db, traits, citizensDomain)));
+    citizens.push(await giveMailbox(registry, await registerCitizen(db, traits, citizensDomain), 'citizen'));
   }
   return { doctors, citizens };
 }
 
-async function giveMailbox({ db, pepper, quotaBytes }: Registry, address: Address): Promise<Someone> {
-  await createMailbox(db, address, quotaBytes);
+async function giveMailbox({ db, pepper, quotaBytes }: Registry, address: Address, holder: Holder): Promise<Someone> {
+  await createMailbox(db, address, quotaBytes, holder);
   return { address, password: await issueApplicationPassword(db, pepper, address, 'test') };
 }
 

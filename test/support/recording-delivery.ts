@@ -1,10 +1,11 @@
 // The delivery path as a door under test sees it: verdicts are chosen by the test, letters are remembered.
 import { accept, type Verdict } from '../../policies/verdict.ts';
 import type { Address } from '../../src/core/address.ts';
-import type { Arrival, DeliveryPath, Outcome } from '../../src/delivery/arrival.ts';
+import { RefusedError } from '../../src/core/errors.ts';
+import type { Arrival, DeliveryPath, EnvelopeRecipient, Outcome } from '../../src/delivery/arrival.ts';
 
 /** A letter that was read to its end. */
-export type RecordedLetter = { readonly arrival: Arrival; readonly recipients: readonly Address[]; readonly content: Buffer };
+export type RecordedLetter = { readonly arrival: Arrival; readonly recipients: readonly EnvelopeRecipient[]; readonly content: Buffer };
 
 /** Says yes to everything unless told otherwise. */
 export class RecordingDelivery implements DeliveryPath {
@@ -17,7 +18,9 @@ export class RecordingDelivery implements DeliveryPath {
   begun = 0;
   sender: (arrival: Arrival) => Promise<Verdict> | Verdict = () => accept('test');
   recipient: (arrival: Arrival, recipient: Address) => Promise<Verdict> | Verdict = () => accept('test');
-  outcome: (arrival: Arrival) => Promise<Outcome> | Outcome = () => ({ do: 'accepted', refused: [] });
+  outcome: (arrival: Arrival) => Promise<Outcome> | Outcome = () => ({ do: 'accepted' });
+  /** What becomes of a letter that the door found too large; undefined gives the refusal back to the door. */
+  tooLarge: ((arrival: Arrival) => Outcome) | undefined;
   /** Awaited before each chunk is taken: a slow disk. */
   pace: () => Promise<void> | void = () => undefined;
   /** False: content is counted and dropped. */
@@ -31,7 +34,7 @@ export class RecordingDelivery implements DeliveryPath {
     return this.recipient(arrival, recipient);
   }
 
-  async deliver(arrival: Arrival, recipients: readonly Address[], content: AsyncIterable<Buffer>): Promise<Outcome> {
+  async deliver(arrival: Arrival, recipients: readonly EnvelopeRecipient[], content: AsyncIterable<Buffer>): Promise<Outcome> {
     this.begun += 1;
     const chunks: Buffer[] = [];
     let readBytes = 0;
@@ -44,6 +47,7 @@ export class RecordingDelivery implements DeliveryPath {
       }
     } catch (error) {
       this.broken.push({ error, readBytes });
+      if (error instanceof RefusedError && this.tooLarge) return this.tooLarge(arrival);
       throw error;
     }
     const outcome = await this.outcome(arrival);

@@ -29,6 +29,11 @@ export function clusterFolder(dataDir: string): string {
   return inside(dataDir, 'postgres');
 }
 
+/** The file with the server's password, of mode 0600. */
+export function passwordFileOf(dataDir: string): string {
+  return inside(dataDir, 'postgres-password');
+}
+
 /** Creates what is missing. A creation that was interrupted is begun again. Throws EmbeddedStartError. */
 export async function prepareCluster(dataDir: string, programs: Programs, account: ServerAccount): Promise<Cluster> {
   const data = clusterFolder(dataDir);
@@ -45,7 +50,7 @@ export async function prepareCluster(dataDir: string, programs: Programs, accoun
 }
 
 async function knownPassword(dataDir: string, clusterExists: boolean): Promise<string> {
-  const file = inside(dataDir, 'postgres-password');
+  const file = passwordFileOf(dataDir);
   const known = await readFile(file, 'utf8').catch(() => '');
   if (known.trim() !== '') return known.trim();
   if (clusterExists)

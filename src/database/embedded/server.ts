@@ -1,13 +1,13 @@
 // The embedded PostgreSQL as a running process: started, watched, stopped.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Log } from '../../observe/log.ts';
 import type { ConnectionOptions } from '../connect.ts';
 import { type ServerAccount, serverAccount } from './account.ts';
 import { type Cluster, clusterFolder, prepareCluster, serverUser } from './cluster.ts';
 import { makeReachable } from './folders.ts';
 import { endLeftovers } from './leftovers.ts';
+import { readPostmasterFile } from './postmaster-file.ts';
 import { installPrograms } from './programs.ts';
 import { type EmbeddedSettings, serverArguments, socketPort } from './settings.ts';
 import { EmbeddedStartError, inOneLine } from './start-error.ts';
@@ -109,10 +109,9 @@ async function becomesReady({ child, ended, logStart }: Launched, cluster: Clust
   }
 }
 
-// The eighth line of postmaster.pid is the server's own statement of its state, as pg_ctl reads it.
 async function isReady(child: ChildProcess, data: string): Promise<boolean> {
-  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
-  return Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready';
+  const said = await readPostmasterFile(data).catch(() => undefined);
+  return said?.pid === child.pid && said?.isReady === true;
 }
 
 async function lastWords(logFile: string, logStart: number): Promise<string> {

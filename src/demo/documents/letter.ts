@@ -10,6 +10,8 @@ export type LiaisonLetter = {
   readonly writtenAt: Date;
   readonly stay: { readonly from: Date; readonly to: Date };
   readonly sections: readonly Section[];
+  /** Not to be seen by the patient before a person has announced it to them: INVISIBLE_PATIENT in the metadata. Requirement 50. */
+  readonly isHiddenFromPatient: boolean;
 };
 
 /** A titled part of the letter: paragraphs of plain French, and the LOINC code that names the part. */
@@ -25,11 +27,12 @@ export const liaisonLetterType = { code: '34112-3', label: 'Lettre de liaison' }
 const dayMs = 24 * 3_600_000;
 
 /** The story's letter: two days in the clinic, nothing grave. The same date gives the same letter. */
-export function writeLiaisonLetter(patient: Patient, author: Practitioner, writtenAt: Date): LiaisonLetter {
+export function writeLiaisonLetter(patient: Patient, author: Practitioner, writtenAt: Date, isHiddenFromPatient = false): LiaisonLetter {
   return {
     patient,
     author,
     writtenAt,
+    isHiddenFromPatient,
     stay: { from: new Date(writtenAt.getTime() - 2 * dayMs), to: writtenAt },
     sections: [
       {

@@ -11,14 +11,17 @@ import { packXdm, xdmFileName } from './xdm.ts';
 /** What the product is called in X-MSS-NIL; the demo has no reference of its own. */
 const productReference = 'DEMO-PASSERELLE';
 
+/** Who reads the letter when it is not its patient, and whether its metadata hides the document from the patient. */
+export type LiaisonMailOptions = { readonly to?: Address; readonly isHiddenFromPatient?: boolean };
+
 /** The letter from `author` about `patient`, ready for nodemailer; sent to the patient, or to `to` when given. */
 export async function composeLiaisonMail(
   author: Practitioner,
   patient: Patient,
   writtenAt: Date,
-  to: Address = patient.address,
+  { to = patient.address, isHiddenFromPatient = false }: LiaisonMailOptions = {},
 ): Promise<SendMailOptions> {
-  const letter = writeLiaisonLetter(patient, author, writtenAt);
+  const letter = writeLiaisonLetter(patient, author, writtenAt, isHiddenFromPatient);
   const archive = await packXdm(letter, renderCda(letter));
   return {
     from: { name: `${author.title} ${author.givenName} ${author.familyName}`, address: author.address },

@@ -64,6 +64,11 @@ ${renderSubmissionSet(letter, setId)}
 `;
 }
 
+/** XDSDocumentEntry.confidentialityCode: a document may bear several. */
+const confidentiality = 'urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f';
+const normal = ['N', '2.16.840.1.113883.5.25', 'Normal'] as const;
+const hidden = ['INVISIBLE_PATIENT', '1.2.250.1.213.1.1.4.13', 'Document non visible par le patient'] as const;
+
 function renderDocumentEntry(letter: LiaisonLetter, cda: Buffer, id: string): XmlFragment {
   const { patient, author, stay, writtenAt } = letter;
   const coded = (scheme: string, code: string, codeSystem: string, label: string) => codedValue(id, scheme, code, codeSystem, label);
@@ -88,7 +93,7 @@ function renderDocumentEntry(letter: LiaisonLetter, cda: Buffer, id: string): Xm
       ${coded('urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a', '10', '1.2.250.1.213.1.1.4.1', 'Compte rendu')}
       ${coded('urn:uuid:f0306f51-975f-434e-a61c-c59651d33983', liaisonLetterType.code, '2.16.840.1.113883.6.1', liaisonLetterType.label)}
       ${coded('urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d', 'urn:ihe:iti:xds:2017:mimeTypeSufficient', '1.3.6.1.4.1.19376.1.2.3', 'Document structuré')}
-      ${coded('urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f', 'N', '2.16.840.1.113883.5.25', 'Normal')}
+      ${[normal, ...(letter.isHiddenFromPatient ? [hidden] : [])].map(([code, system, label]) => coded(confidentiality, code, system, label))}
       ${coded('urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1', 'SA02', '1.2.250.1.71.4.2.4', 'Etablissement privé de santé')}
       ${coded('urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead', 'ETABLISSEMENT', '1.2.250.1.213.1.1.4.9', 'Etablissement de santé')}
       ${externalId(id, 'urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427', 'XDSDocumentEntry.patientId', patientId(letter))}
@@ -118,7 +123,7 @@ function authorOf(letter: LiaisonLetter, classified: string, scheme: string, spe
 }
 
 function codedValue(classified: string, scheme: string, code: string, codeSystem: string, label: string): XmlFragment {
-  return xml`<rim:Classification id="${nodeId(classified, scheme)}" objectType="${objectType('Classification')}" classificationScheme="${scheme}" classifiedObject="${classified}" nodeRepresentation="${code}">
+  return xml`<rim:Classification id="${nodeId(classified, `${scheme}-${code}`)}" objectType="${objectType('Classification')}" classificationScheme="${scheme}" classifiedObject="${classified}" nodeRepresentation="${code}">
         ${slot('codingScheme', codeSystem)}
         <rim:Name><rim:LocalizedString xml:lang="fr-FR" charset="UTF-8" value="${label}"/></rim:Name>
       </rim:Classification>`;
@@ -136,7 +141,7 @@ function slot(name: string, ...values: readonly string[]): XmlFragment {
 
 /** An id is an NCName-like token unique in the file: the end of what it belongs to, and of what it says. */
 function nodeId(owner: string, scheme: string): string {
-  return `id-${owner.slice(-12)}-${scheme.slice(-12)}`;
+  return `id-${owner.slice(-12)}-${scheme.slice('urn:uuid:'.length).replaceAll(/[^A-Za-z0-9.-]/g, '_')}`;
 }
 
 function objectType(name: string): string {

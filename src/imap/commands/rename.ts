@@ -17,6 +17,7 @@ export const rename: Command = {
     if (outcome === 'absent') return no('Ce dossier n’existe pas', 'NONEXISTENT');
     if (outcome === 'exists') return no('Un dossier porte déjà ce nom', 'ALREADYEXISTS');
     if (outcome === 'invalid') return no('Ce nom de dossier n’est pas permis', 'CANNOT');
+    if (outcome === 'protected') return no('Ce dossier ne peut être renommé', 'CANNOT');
     session.selected?.wake(); // the open folder may be the INBOX just emptied
     return ok('Rename completed');
   },

@@ -1,0 +1,30 @@
+// What a sender may do so often an hour: write to citizens who do not exist (anyone can forge a well-formed matricule, and the report
+// tells), and make the test address answer. Requirements 37 and 40.
+import type { Arrival } from './arrival.ts';
+import type { PathPolicies } from './path-policies.ts';
+
+/** The window in which things are counted. */
+export const limitPeriodMs = 3_600_000;
+
+/** Something counted, by the name it is counted under, and how much of it an hour may hold. */
+export type HourlyLimit = { readonly subject: string; readonly perHour: number };
+
+/** What letters to unknown citizens are counted against: the sender, and the name of the certificate, for senders are invented freely. */
+export function guessLimits({ sender, peer }: Arrival, { unknownPerHour }: PathPolicies): readonly HourlyLimit[] {
+  return [
+    ...(sender === null ? [] : [{ subject: `unknown:${sender}`, perHour: unknownPerHour.sender }]),
+    ...(peer.certificateName === undefined
+      ? []
+      : [{ subject: `unknown-certificate:${peer.certificateName}`, perHour: unknownPerHour.certificate }]),
+  ];
+}
+
+/** What letters to the test address are counted against; nothing while it is silent. */
+export function testLimits({ sender }: Arrival, { testAnswersPerHour }: PathPolicies): readonly HourlyLimit[] {
+  return sender === null || testAnswersPerHour === 0 ? [] : [{ subject: `test:${sender}`, perHour: testAnswersPerHour }];
+}
+
+/** True when one of these limits is used up. */
+export function isUsedUp(limits: readonly HourlyLimit[], tallies: ReadonlyMap<string, number>): boolean {
+  return limits.some(({ subject, perHour }) => (tallies.get(subject) ?? 0) >= perHour);
+}

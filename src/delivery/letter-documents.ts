@@ -1,0 +1,37 @@
+// The health documents of a letter, as facts about each recipient. Requirements 41, 42, 47 and 50.
+import { findCitizens } from '../../directory/matricules.ts';
+import type { ContentFacts } from '../../policies/facts.ts';
+import { type Ins, parseIns } from '../core/ins.ts';
+import type { Db } from '../database/tables.ts';
+import type { DocumentsReading, LetterBytes } from '../mail/documents/health-document.ts';
+import { readDocuments } from '../mail/documents/read-documents.ts';
+import type { MimePart } from '../mail/mime-part.ts';
+
+/** What the archives of a letter hold, and which of the persons it is about are known here: by every matricule they ever had. */
+export type LetterDocuments = { readonly reading: DocumentsReading; readonly citizenIds: ReadonlyMap<Ins, number> };
+
+/** Reads the archives of a letter that has some (archiveParts). */
+export async function readLetterDocuments(db: Db, root: MimePart, bytes: LetterBytes): Promise<LetterDocuments> {
+  const reading = await readDocuments(root, bytes);
+  const matricules = new Set(patientsOf(reading).flatMap(({ matricule }) => parseIns(matricule) ?? []));
+  return { reading, citizenIds: matricules.size > 0 ? await findCitizens(db, [...matricules]) : new Map() };
+}
+
+/** What the documents say of one recipient, the gravest first. `citizenId` is absent for whoever is not a citizen kept here. */
+export function documentsFact(documents: LetterDocuments | undefined, citizenId: number | undefined): ContentFacts['documents'] {
+  if (!documents) return 'harmless';
+  const { reading, citizenIds } = documents;
+  if (reading.problem === 'hostile') return 'hostile';
+  if (reading.documents.some((document) => document.isHiddenFromPatient)) return 'hidden-from-patient';
+  // A matricule that nobody has here, or that is none, is somebody else's.
+  const holders = patientsOf(reading).map(({ matricule }) => {
+    const ins = parseIns(matricule);
+    return ins && citizenIds.get(ins);
+  });
+  if (citizenId !== undefined && holders.some((holder) => holder !== citizenId)) return 'about-someone-else';
+  return reading.problem ?? 'harmless';
+}
+
+function patientsOf({ documents }: DocumentsReading) {
+  return documents.flatMap(({ patients }) => patients);
+}

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findCitizens, replaceMatricule } from '../../directory/matricules.ts';
+import { directoryMigrations } from '../../directory/migrations/set.ts';
+import { registerCitizen, setAddressState } from '../../directory/registry.ts';
+import { resolveAddresses } from '../../directory/resolve-addresses.ts';
+import { parseAddress } from '../../src/core/address.ts';
+import { type Ins, insKey, parseIns } from '../../src/core/ins.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase([directoryMigrations]);
+});
+afterAll(() => database.close());
+
+const domain = 'patient.mssante.fr';
+let bodies = 2_790_399_100_000;
+/** A matricule of nobody yet. */
+function matricule(): Ins {
+  const body = String(++bodies);
+  return parseIns(body + insKey(body)) ?? expect.fail('not a matricule');
+}
+const at = (ins: Ins) => parseAddress(`${ins}@${domain}`) ?? expect.fail('not an address');
+const register = (ins: Ins, firstGivenName = 'DOMINIQUE') =>
+  registerCitizen(database.db, { ins, birthName: 'PAT-TROIS', firstGivenName, birthDate: '1979-03-28', sex: 'F' }, domain);
+const replace = (from: Ins, to: Ins) => database.db.transaction().execute((trx) => replaceMatricule(trx, from, to, domain));
+const holder = async (ins: Ins) => (await resolveAddresses(database.db, [at(ins)])).get(at(ins));
+const numberOf = async (ins: Ins) => (await findCitizens(database.db, [ins])).get(ins);
+async function formerOf(citizenId = 0): Promise<Ins[]> {
+  const rows = await database.db.selectFrom('former_matricules').select('ins').where('citizen_id', '=', citizenId).execute();
+  return rows.map((row) => row.ins).sort();
+}
+
+describe('a citizen stays the same person when the matricule changes', () => {
+  test('both addresses and both matricules name them', async () => {
+    const [nia, nir] = [matricule(), matricule()];
+    await register(nia);
+    const before = await holder(nia);
+    expect(await replace(nia, nir)).toBe('replaced');
+    expect(await holder(nia)).toEqual(before);
+    expect(await holder(nir)).toEqual({ ...before, address: at(nir) });
+    expect(before).toMatchObject({ kind: 'citizen', displayName: 'Dominique PAT-TROIS', citizenId: await numberOf(nir) });
+    expect(await numberOf(nia)).toBe(await numberOf(nir));
+    const row = await database.db.selectFrom('citizens').selectAll().where('ins', '=', nir).executeTakeFirst();
+    expect(row).toMatchObject({ citizen_id: await numberOf(nir), ins: nir, birth_name: 'PAT-TROIS' });
+  });
+
+  test('doing it twice changes nothing more, and it can be undone', async () => {
+    const [nia, nir, third] = [matricule(), matricule(), matricule()];
+    await register(nia);
+    const citizenId = await numberOf(nia);
+    expect(await replace(nia, nir)).toBe('replaced');
+    expect(await replace(nia, nir)).toBe('replaced');
+    expect(await replace(nir, nir)).toBe('replaced');
+    expect(await replace(nir, nia)).toBe('replaced');
+    expect(await formerOf(citizenId)).toEqual([nir]);
+    expect(await findCitizens(database.db, [nia, nir])).toEqual(
+      new Map([
+        [nia, citizenId],
+        [nir, citizenId],
+      ]),
+    );
+    expect(await replace(nir, third)).toBe('replaced');
+    expect([await numberOf(nia), await numberOf(nir), await numberOf(third)]).toEqual([citizenId, citizenId, citizenId]);
+    const former = await database.db
+      .selectFrom('former_matricules')
+      .select('ins')
+      .where('citizen_id', '=', citizenId ?? 0)
+      .execute();
+    expect(former.map((row) => row.ins).sort()).toEqual([nia, nir].sort());
+  });
+
+  test('nobody’s matricule is unknown; one that somebody has, or had, is taken', async () => {
+    const [mine, theirs, theirNext, free] = [matricule(), matricule(), matricule(), matricule()];
+    await register(mine);
+    await register(theirs, 'RUTH');
+    expect(await replace(free, mine)).toBe('unknown');
+    expect(await replace(mine, theirs)).toBe('taken');
+    expect(await replace(theirs, theirNext)).toBe('replaced');
+    expect(await replace(mine, theirs)).toBe('taken');
+    expect(await replace(mine, theirNext)).toBe('taken');
+    expect(await holder(mine)).toMatchObject({ displayName: 'Dominique PAT-TROIS' });
+    expect(await holder(theirs)).toMatchObject({ displayName: 'Ruth PAT-TROIS' });
+    expect(await holder(free)).toBeUndefined();
+    expect(await findCitizens(database.db, [free])).toEqual(new Map());
+    expect(await findCitizens(database.db, [])).toEqual(new Map());
+  });
+
+  test('registering someone by the matricule they had makes no second person', async () => {
+    const [nia, nir] = [matricule(), matricule()];
+    await register(nia);
+    await replace(nia, nir);
+    const citizenId = await numberOf(nir);
+    expect(await register(nia)).toBe(at(nia));
+    expect(await numberOf(nia)).toBe(citizenId);
+    expect(await register(nir)).toBe(at(nir));
+    expect(await numberOf(nir)).toBe(citizenId);
+  });
+
+  test('two gateways that give one matricule to two people at once: one of them hears no', async () => {
+    const [one, other, wanted] = [matricule(), matricule(), matricule()];
+    await register(one);
+    await register(other);
+    const answers = await Promise.allSettled([replace(one, wanted), replace(other, wanted)]);
+    const replaced = answers.filter((answer) => answer.status === 'fulfilled' && answer.value === 'replaced');
+    expect(replaced).toHaveLength(1);
+  });
+});
+
+describe('requirement 21: a citizen has one mailbox, whatever the number of addresses', () => {
+  test('a closed one is closed under all of them, and the next one too', async () => {
+    const [nia, nir, third] = [matricule(), matricule(), matricule()];
+    await register(nia);
+    await replace(nia, nir);
+    expect(await setAddressState(database.db, at(nia), 'closed')).toBe(true);
+    expect([(await holder(nia))?.state, (await holder(nir))?.state]).toEqual(['closed', 'closed']);
+    await replace(nir, third);
+    expect((await holder(third))?.state).toBe('closed');
+    expect(await setAddressState(database.db, at(third), 'active')).toBe(true);
+    expect([(await holder(nia))?.state, (await holder(nir))?.state, (await holder(third))?.state]).toEqual(['active', 'active', 'active']);
+  });
+
+  test('one who refused the mailbox stays so until they say otherwise; the neighbours are not concerned', async () => {
+    const [mine, theirs] = [matricule(), matricule()];
+    await register(mine);
+    await register(theirs);
+    expect(await setAddressState(database.db, at(mine), 'opposed')).toBe(true);
+    expect([(await holder(mine))?.state, (await holder(theirs))?.state]).toEqual(['opposed', 'active']);
+    await register(mine);
+    expect((await holder(mine))?.state).toBe('opposed');
+  });
+});
