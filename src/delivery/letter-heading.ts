@@ -51,14 +51,14 @@ export function onlyAuthor(headers: Headers): Address | undefined {
   return authors.length === 1 ? parseAddress(authors[0]?.address ?? '') : undefined;
 }
 
-/** The header block as it stands, cut before the first field that makes it too long to be returned. */
+/** The header block as it stands, without the fields that would make it too long to be returned: a To of thousands must not hide the Message-ID. */
 export function returnedHeaders(headers: Headers): Buffer {
   const kept: Buffer[] = [];
   let length = 0;
   for (const field of headers.fields) {
     const bytes = headers.raw(field);
+    if (length + bytes.length > maxReturnedHeaderBytes) continue;
     length += bytes.length;
-    if (length > maxReturnedHeaderBytes) break;
     kept.push(bytes);
   }
   return Buffer.concat(kept);
