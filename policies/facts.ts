@@ -2,11 +2,15 @@
 
 /** The one who writes. */
 export type SenderFacts = {
-  /** Who stands at the other end: a mailbox of this gateway, the gateway itself, or another operator whose certificate presents its domain. */
-  readonly kind: 'citizen' | 'professional' | 'gateway' | 'other-operator';
+  /**
+   * Who stands at the other end: a mailbox of this gateway, the gateway itself, or another operator whose certificate presents its
+   * domain; `citizen-elsewhere` when that domain is the one in which another operator keeps citizens. `nobody`: an address of this
+   * gateway that the directory does not know.
+   */
+  readonly kind: 'citizen' | 'professional' | 'gateway' | 'other-operator' | 'citizen-elsewhere' | 'nobody';
   /** The null reverse path of reports and receipts: nothing is ever answered to it. Requirement 17. */
   readonly hasNullPath: boolean;
-  /** This sender, or this certificate, has written to too many citizens' addresses that do not exist within the hour. Requirement 37. */
+  /** This sender, or this certificate, has written to too many citizens without an open mailbox within the hour. Requirement 37. */
   readonly guessesAddresses: boolean;
 };
 
@@ -23,7 +27,9 @@ export type RecipientFacts =
   /** In a professional domain of this gateway, but nobody's. */
   | { readonly kind: 'unknown-address' }
   /** In a domain this gateway does not host. */
-  | { readonly kind: 'elsewhere'; readonly reachable: boolean };
+  | { readonly kind: 'elsewhere'; readonly reachable: boolean }
+  /** In the domain in which another operator keeps citizens. Requirements 16, 31, 50. */
+  | { readonly kind: 'citizen-elsewhere'; readonly reachable: boolean };
 
 /** `opposed`: the citizen refused the mailbox that was to be made for them. */
 export type HolderState = 'active' | 'suspended' | 'closed' | 'opposed';
@@ -46,10 +52,12 @@ export type ContentFacts = {
   readonly size: 'within' | 'too-large' | 'too-large-there';
   /** What the health documents inside say about this recipient, the gravest first when there are several. Requirements 47, 50. */
   readonly documents: 'harmless' | 'hidden-from-patient' | 'about-someone-else' | 'unreadable' | 'hostile';
+  /** It answers by itself (report, receipt, absence): its sender is told nothing of what becomes of it. Requirements 17, 37. */
+  readonly isAnswer: boolean;
 };
 
 /** Of a letter whose content has not been read yet: the facts at RCPT. */
-export const unread: ContentFacts = { size: 'within', documents: 'harmless' };
+export const unread: ContentFacts = { size: 'within', documents: 'harmless', isAnswer: false };
 
 /** Everything a verdict rests on. */
 export type Facts = {

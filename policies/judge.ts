@@ -19,6 +19,7 @@ const to =
   ({ recipient }: Facts): boolean =>
     kinds.includes(recipient.kind);
 const toCitizen = to('citizen');
+const toPatient = to('citizen', 'citizen-elsewhere');
 const isShut = ({ recipient }: Facts) => 'state' in recipient && recipient.state !== 'active';
 const isTooLarge = ({ content }: Facts) => content.size !== 'within';
 const documentsAre =
@@ -27,9 +28,19 @@ const documentsAre =
     content.documents === documents;
 // A citizen stays a citizen, whatever reverse path a client gives: a null one must not open doors.
 const fromCitizen = ({ sender }: Facts) => sender.kind === 'citizen';
+const fromCitizenElsewhere = ({ sender }: Facts) => sender.kind === 'citizen-elsewhere';
+// What a person must look at before a patient is given it.
+const needsDecision = (facts: Facts) =>
+  toPatient(facts) && ['hidden-from-patient', 'about-someone-else', 'unreadable'].includes(facts.content.documents);
 
 /** The rules in the order they are read. */
 export const rules: readonly Rule[] = [
+  rule(
+    refuse('sender-not-yours', 'sender-is-nobody'),
+    'L’adresse de l’expéditeur est d’ici, et n’est à personne.',
+    ({ sender }) => sender.kind === 'nobody',
+  ),
+
   // Who is there at all. What citizens may not reach is told first, so that they learn nothing about other citizens.
   rule(
     refuse('address-malformed', 'citizen-address-is-wrong'),
@@ -39,11 +50,12 @@ export const rules: readonly Rule[] = [
   rule(
     refuse('citizen-to-citizen', 'citizen-writes-to-citizen'),
     'Un citoyen n’écrit pas à un autre citoyen, que cette adresse existe ou non.',
-    (facts) => fromCitizen(facts) && to('citizen', 'unknown-citizen', 'test-address')(facts),
+    (facts) =>
+      (fromCitizen(facts) || fromCitizenElsewhere(facts)) && to('citizen', 'unknown-citizen', 'test-address', 'citizen-elsewhere')(facts),
   ),
   rule(
     defer('too-many-unknown-citizens', 'sender-guesses-addresses'),
-    'Qui a écrit à trop d’adresses de citoyens inexistantes attend, que la suivante existe ou non.',
+    'Qui a écrit à trop de citoyens sans messagerie ouverte attend, que le suivant en ait une ou non.',
     (facts) => facts.sender.guessesAddresses && to('citizen', 'unknown-citizen')(facts),
   ),
   rule(report('citizen-unknown', 'citizen-has-no-mailbox'), 'Ce citoyen n’a pas de messagerie ici.', to('unknown-citizen')),
@@ -57,12 +69,12 @@ export const rules: readonly Rule[] = [
   rule(
     refuse('recipient-not-hosted', 'domain-is-out-of-reach'),
     'Le domaine n’est pas joignable dans l’espace de confiance.',
-    ({ recipient }) => recipient.kind === 'elsewhere' && !recipient.reachable,
+    ({ recipient }) => 'reachable' in recipient && !recipient.reachable,
   ),
   rule(
     refuse('recipient-not-hosted', 'nothing-is-relayed'),
     'Un courrier venu d’un autre opérateur s’arrête ici : rien n’est relayé plus loin.',
-    (facts) => facts.sender.kind === 'other-operator' && to('elsewhere')(facts),
+    (facts) => (facts.sender.kind === 'other-operator' || fromCitizenElsewhere(facts)) && to('elsewhere', 'citizen-elsewhere')(facts),
   ),
 
   // What nobody may send, to anyone.
@@ -73,8 +85,8 @@ export const rules: readonly Rule[] = [
   ),
   rule(
     report('too-large-for-citizen', 'letter-is-too-large-for-citizen'),
-    'Un courrier trop lourd pour un citoyen est pris, puis son expéditeur est prévenu.',
-    (facts) => toCitizen(facts) && isTooLarge(facts),
+    'Un courrier trop lourd pour un citoyen est pris, puis son expéditeur est prévenu ; un avis, dont personne ne serait prévenu, ne l’est pas.',
+    (facts) => toCitizen(facts) && isTooLarge(facts) && !facts.content.isAnswer,
   ),
   rule(
     refuse('letter-too-large', 'letter-is-too-large'),
@@ -89,6 +101,11 @@ export const rules: readonly Rule[] = [
     ({ recipient }) => recipient.kind === 'test-address' && recipient.isBusy,
   ),
   rule(accept('test-address-answers'), 'Tout correspondant de l’espace de confiance peut écrire à l’adresse de test.', to('test-address')),
+  rule(
+    refuse('document-in-answer', 'answer-carries-document'),
+    'Un avis ou un accusé ne porte pas au patient un document qu’un courrier ne lui porterait pas : il ne peut être retenu, personne ne serait prévenu.',
+    (facts) => facts.content.isAnswer && facts.sender.kind !== 'gateway' && needsDecision(facts),
+  ),
   rule(
     accept('automatic-letter'),
     'Un avis ou un accusé va où le courrier qu’il concerne est passé.',
@@ -127,17 +144,17 @@ export const rules: readonly Rule[] = [
   rule(
     hold('document-hidden-from-patient', 'document-is-hidden-from-patient'),
     'Un document que le patient ne doit pas encore voir n’est pas remis : une personne décidera.',
-    (facts) => toCitizen(facts) && documentsAre('hidden-from-patient')(facts),
+    (facts) => toPatient(facts) && documentsAre('hidden-from-patient')(facts),
   ),
   rule(
     hold('document-about-someone-else', 'document-is-about-someone-else'),
     'Un document au nom d’une autre personne n’est pas remis : une personne décidera.',
-    (facts) => toCitizen(facts) && documentsAre('about-someone-else')(facts),
+    (facts) => toPatient(facts) && documentsAre('about-someone-else')(facts),
   ),
   rule(
     hold('document-unreadable', 'document-is-unreadable'),
     'Une archive illisible peut cacher l’un ou l’autre : une personne décidera.',
-    (facts) => toCitizen(facts) && documentsAre('unreadable')(facts),
+    (facts) => toPatient(facts) && documentsAre('unreadable')(facts),
   ),
   rule(
     accept('anyone-else-writes'),

@@ -117,6 +117,12 @@ export const refusals = {
     text: 'L’archive de documents jointe est dangereuse : elle n’a pas été ouverte',
     step: 'Reconstituer l’archive avec le logiciel qui l’a produite, puis renvoyer le courrier.',
   },
+  'document-in-answer': {
+    reply: 554,
+    status: '5.7.1',
+    text: 'Un courrier automatique ne peut pas remettre ces documents à un patient',
+    step: 'Envoyer les documents par un courrier ordinaire, qui porte l’adresse de son expéditeur.',
+  },
 } as const satisfies Record<string, ProtocolWords>;
 
 /** What is taken, and answered by one automatic message: towards citizens' mailboxes, as the national service does. Requirement 36. */
@@ -174,7 +180,7 @@ export const deferrals = {
   'too-many-unknown-citizens': {
     reply: 450,
     status: '4.7.1',
-    text: 'Trop de courriers vers des adresses de citoyens qui n’existent pas : réessayez plus tard',
+    text: 'Trop de courriers vers des citoyens qui n’ont pas de messagerie ouverte : réessayez plus tard',
     step: 'Attendre une heure, et vérifier les matricules INS avant l’envoi.',
   },
   'test-address-busy': {

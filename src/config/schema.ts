@@ -92,7 +92,7 @@ const nextHop = section('The server that takes letters for domains not hosted he
 const longestQuarantineDays = 90;
 
 const policies = section('Who may write to whom, and what comes back', {
-  unknownCitizensPerHour: section('Letters to citizens who do not exist are put off past these numbers: enumeration stays slow', {
+  unknownCitizensPerHour: section('Letters to citizens who have no open mailbox are put off past these numbers: enumeration stays slow', {
     perSender: count(1, 100_000).default(20).meta(about('For one sender', '20')),
     perCertificate: count(1, 1_000_000).default(200).meta(about('For all the senders behind one certificate name', '200')),
   }).prefault({}),

@@ -1,6 +1,7 @@
 // How a connection to PostgreSQL is made: pg's pool, kysely on top, and numbers that arrive as numbers.
 import { DefaultConnectionProvider, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { EndingDriver } from './ending-driver.ts';
 import { NamingClient } from './naming-client.ts';
 import { PipeliningExecutor } from './pipelining-executor.ts';
 import type { Db } from './tables.ts';
@@ -52,9 +53,7 @@ export function connect(options: PoolOptions): Db {
 /** Typed SQL over a given pool. */
 export function queryThrough(pool: pg.Pool): Db {
   const dialect = new PostgresDialect({ pool });
-  const driver = dialect.createDriver();
-  // Takes the pool at once; kysely would do it before the first query, but only for an executor of its own making.
-  void driver.init();
+  const driver = new EndingDriver(pool);
   const executor = new PipeliningExecutor(dialect.createQueryCompiler(), dialect.createAdapter(), new DefaultConnectionProvider(driver));
   return new Kysely({ config: { dialect }, dialect, driver, executor });
 }

@@ -19,6 +19,8 @@ export type Arrival = {
   readonly peer: Peer;
   /** ENVID: the sender's own name for this sending, as given (xtext decoded). RFC 3461 §4.4. */
   readonly envelopeId?: string;
+  /** RET: how much of the letter the sender wants back with a failure. Passed on; reports made here return the header. RFC 3461 §4.3. */
+  readonly returned?: 'full' | 'headers';
   /**
    * The outbox row this letter carries out: marked done in the letter's own transaction. A row that is done already
    * takes nothing more, so that work run twice delivers once.

@@ -15,7 +15,7 @@ import { addOutgoingLetters } from './outgoing-letters.ts';
 import { type Asked, knowParties, type PartyRules } from './parties.ts';
 import { holdLetters } from './quarantine.ts';
 import type { Judged, TakenLetter } from './taken-letter.ts';
-import { asHeldLetter, asNewLetter, type Course, courseOf, ledgerLine, outgoing, reportReceived } from './write-courses.ts';
+import { asHeldLetter, asNewLetter, type Course, courseOf, ledgerLine, oncePerMailbox, outgoing, reportReceived } from './write-courses.ts';
 import { writeRegister } from './write-register.ts';
 
 /** What the group did with one letter. `not-yet`: nothing; it is to be given to the next group. */
@@ -74,16 +74,20 @@ async function writeLetters(trx: Trx, rules: PartyRules, letters: readonly Taken
   const { decisions, rooms, holders } = await decideAgain(trx, rules, letters, now);
   const taken = decisions.filter(isTaken);
   const recipients = taken.flatMap((decision) => decision.recipients);
-  const going = (course: Course) => recipients.filter((one) => courseOf(one) === course);
+  const mailboxes = oncePerMailbox(recipients);
+  // Of two addresses of one mailbox both have been given the letter, but one alone is waiting: what is decided is told of that one.
+  const waiting = new Set(mailboxes);
+  const told = recipients.filter((one) => courseOf(one) !== 'held' || waiting.has(one));
+  const going = (course: Course) => mailboxes.filter((one) => courseOf(one) === course);
   const [placed, outside, held] = [going('placed'), going('sent-outside'), going('held')];
   const heldUntil = new Date(now.getTime() + rules.policies.quarantineMs);
-  const lines = recipients.flatMap((one) => ledgerLine(one, now));
+  const lines = told.flatMap((one) => ledgerLine(one, now));
   const reports = placed.flatMap((one) => reportReceived(rules.domains, one));
   // What waits for nothing leaves at once, whatever comes behind it in its own chain.
   const [placements, replays, isAnswerOwed] = await together([
     placeLetters(trx, placed.map(asNewLetter), rooms),
-    writeRegister(trx, rules, holders, recipients, now),
-    answerSenders(trx, rules.policies, recipients, now),
+    writeRegister(trx, rules, holders, mailboxes, now),
+    answerSenders(trx, rules.policies, told, now),
     addOutgoingLetters(trx, outgoing(outside), now),
     holdLetters(trx, held.flatMap(asHeldLetter), heldUntil, now),
     writeLedger(trx, lines),

@@ -46,9 +46,9 @@ export function isForTestAddress({ known, verdict }: Judged): boolean {
   return verdict.do === 'accept' && known.facts.recipient.kind === 'test-address';
 }
 
-/** True for a letter to a well-formed matricule that nobody has. Requirement 37. */
+/** True for a letter to a well-formed matricule that nobody has, or whose mailbox is shut: the report tells which. Requirement 37. */
 export function isGuess({ verdict }: Judged): boolean {
-  return verdict.do === 'report' && verdict.code === 'citizen-unknown';
+  return verdict.do === 'report' && (verdict.code === 'citizen-unknown' || verdict.code === 'citizen-mailbox-closed');
 }
 
 /** One « later » makes the whole letter wait; refused for everybody, it is refused; otherwise each recipient has a course of its own. */

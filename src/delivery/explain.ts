@@ -1,7 +1,7 @@
 // « Pourquoi ne puis-je pas écrire à cette personne ? » : the facts and the judge of the one path, asked without a letter.
 import { type FoundMailbox, findMailboxes } from '../../mailboxes/mailbox.ts';
 import { judgingRule, type Rule } from '../../policies/judge.ts';
-import { defer, refuse, type Verdict, type Words, wordsOf } from '../../policies/verdict.ts';
+import { defer, type Verdict, type Words, wordsOf } from '../../policies/verdict.ts';
 import type { Address } from '../core/address.ts';
 import { newId } from '../core/ids.ts';
 import type { Db } from '../database/tables.ts';
@@ -25,12 +25,11 @@ export function explainRecipient({ known, mailbox }: FoundRecipient): Explanatio
 /** The same for two addresses: a sender kept here as if they were signed in, any other as if their operator presented them. */
 export async function explain(db: Db, rules: PartyRules, sender: Address, recipient: Address, now: Date): Promise<Explanation> {
   const arrival = imaginedArrival(rules, sender, now);
-  const [{ known, holders }, mailboxes] = await db
+  const [{ known }, mailboxes] = await db
     .connection()
     .execute((one) => together([knowParties(one, rules, [{ arrival, recipient }], now), findMailboxes(one, [recipient])]));
   const [found] = known;
   if (!found) throw new Error('Every recipient has facts');
-  if (arrival.account && !holders.has(sender)) return explained(nobodyWrites);
   return explainRecipient({ known: found, mailbox: mailboxes.get(recipient) });
 }
 
@@ -40,12 +39,6 @@ const fullMailbox: Explained = {
   name: 'mailbox-is-full',
   sentence: 'La messagerie du destinataire est pleine : le courrier attend chez son expéditeur.',
   verdict: defer('mailbox-full', 'mailbox-is-full'),
-};
-
-const nobodyWrites: Explained = {
-  name: 'sender-is-nobody',
-  sentence: "L'adresse de l'expéditeur est de ce domaine, et n'est à personne.",
-  verdict: refuse('sender-not-yours', 'sender-is-nobody'),
 };
 
 function explained({ name, sentence, verdict }: Explained): Explanation {

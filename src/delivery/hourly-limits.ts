@@ -1,5 +1,5 @@
-// What a sender may do so often an hour: write to citizens who do not exist (anyone can forge a well-formed matricule, and the report
-// tells), and make the test address answer. Requirements 37 and 40.
+// What a sender may do so often an hour: write to citizens who do not exist or have shut their mailbox (anyone can forge a well-formed
+// matricule, and the report tells which it is), and make the test address answer. Requirements 37 and 40.
 import type { Arrival } from './arrival.ts';
 import type { PathPolicies } from './path-policies.ts';
 
@@ -9,10 +9,14 @@ export const limitPeriodMs = 3_600_000;
 /** Something counted, by the name it is counted under, and how much of it an hour may hold. */
 export type HourlyLimit = { readonly subject: string; readonly perHour: number };
 
-/** What letters to unknown citizens are counted against: the sender, and the name of the certificate, for senders are invented freely. */
-export function guessLimits({ sender, peer }: Arrival, { unknownPerHour }: PathPolicies): readonly HourlyLimit[] {
+/**
+ * What letters to unknown citizens are counted against: the sender, or the account when there is none, and the name of the certificate,
+ * for senders are invented freely.
+ */
+export function guessLimits({ sender, account, peer }: Arrival, { unknownPerHour }: PathPolicies): readonly HourlyLimit[] {
+  const whose = sender ?? account?.address;
   return [
-    ...(sender === null ? [] : [{ subject: `unknown:${sender}`, perHour: unknownPerHour.sender }]),
+    ...(whose === undefined ? [] : [{ subject: `unknown:${whose}`, perHour: unknownPerHour.sender }]),
     ...(peer.certificateName === undefined
       ? []
       : [{ subject: `unknown-certificate:${peer.certificateName}`, perHour: unknownPerHour.certificate }]),

@@ -17,18 +17,21 @@ export async function readLetterDocuments(db: Db, root: MimePart, bytes: LetterB
   return { reading, citizenIds: matricules.size > 0 ? await findCitizens(db, [...matricules]) : new Map() };
 }
 
-/** What the documents say of one recipient, the gravest first. `citizenId` is absent for whoever is not a citizen kept here. */
-export function documentsFact(documents: LetterDocuments | undefined, citizenId: number | undefined): ContentFacts['documents'] {
+/**
+ * What the documents say of one recipient, the gravest first. `reader` is the citizen's stable number, or the matricule of one kept by
+ * another operator; absent for everyone else.
+ */
+export function documentsFact(documents: LetterDocuments | undefined, reader: number | Ins | undefined): ContentFacts['documents'] {
   if (!documents) return 'harmless';
   const { reading, citizenIds } = documents;
   if (reading.problem === 'hostile') return 'hostile';
   if (reading.documents.some((document) => document.isHiddenFromPatient)) return 'hidden-from-patient';
   // A matricule that nobody has here, or that is none, is somebody else's.
-  const holders = patientsOf(reading).map(({ matricule }) => {
+  const patients = patientsOf(reading).map(({ matricule }) => {
     const ins = parseIns(matricule);
-    return ins && citizenIds.get(ins);
+    return typeof reader === 'number' ? ins && citizenIds.get(ins) : ins;
   });
-  if (citizenId !== undefined && holders.some((holder) => holder !== citizenId)) return 'about-someone-else';
+  if (reader !== undefined && patients.some((patient) => patient !== reader)) return 'about-someone-else';
   return reading.problem ?? 'harmless';
 }
 

@@ -31,7 +31,7 @@ export async function readReport(root: MimePart, kind: ReportKind, bytes: Letter
 }
 
 /** Message-ID of the letter that a delivery report gives back, whole or by its header. RFC 3462 §2. */
-async function quotedMessageId(root: MimePart, bytes: LetterBytes): Promise<string | undefined> {
+export async function quotedMessageId(root: MimePart, bytes: LetterBytes): Promise<string | undefined> {
   const quoted = findQuotedPart(root);
   return quoted && readQuotedMessageId(await decodedBody(bytes, quoted, maxReportBytes));
 }

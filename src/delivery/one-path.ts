@@ -26,6 +26,7 @@ import { readReport } from './letter-reports.ts';
 import { type Asked, type Domains, isHosted, knowParties } from './parties.ts';
 import type { PathPolicies } from './path-policies.ts';
 import { type ReadLetter, readLetter } from './read-letter.ts';
+import { returnsOwnLetter } from './returned-letter.ts';
 import type { TakenLetter } from './taken-letter.ts';
 import { tellOutcome, tellResult } from './tell-events.ts';
 
@@ -92,7 +93,7 @@ export class OnePath implements DeliveryPath {
       // Nobody outside speaks for the mailboxes kept here.
       return sender && isHosted(this.#parts.domains, sender) ? refuse('sender-not-listed', 'hosted-domain-from-outside') : accept('peer');
     }
-    if (!account) return accept('gateway');
+    if (!account) return door === 'pipeline' ? accept('gateway') : refuse('sender-not-yours', 'nobody-has-signed-in');
     if (sender === account.address) return accept('own-address');
     // Receipts leave with a null reverse path (RFC 8098 §3); a citizen's are sent by the gateway, never by their client.
     const holder = await this.#findHolder(account.address);
@@ -107,8 +108,9 @@ export class OnePath implements DeliveryPath {
     const { known, mailbox } = found;
     const learnt = this.#learnt.get(arrival) ?? { sendingCitizen: known.sendingCitizen, mailboxes: new Map() };
     this.#learnt.set(arrival, learnt);
-    if (mailbox) learnt.mailboxes.set(recipient, mailbox);
     const { verdict } = explainRecipient(found);
+    // Of a mailbox that is shut nothing is learnt: it is counted among the guesses again at the commit.
+    if (mailbox && verdict.do !== 'report') learnt.mailboxes.set(recipient, mailbox);
     if (verdict.do === 'refuse' || verdict.do === 'defer')
       this.#parts.events.recipientRefused({ door: arrival.door, code: verdict.code, arrivalId: arrival.id });
     return verdict;
@@ -133,13 +135,17 @@ export class OnePath implements DeliveryPath {
   async #take(arrival: Arrival, recipients: readonly EnvelopeRecipient[], learnt: Learnt, read: ReadLetter): Promise<Outcome> {
     const { blobs, events } = this.#parts;
     const heading = readHeading(read.headers, arrival.sender);
-    const isTheirsToSend = learnt.sendingCitizen === undefined || heading.reports !== 'disposition-notification';
-    const isReportOrSigned = arrival.door !== 'submission' || arrival.sender !== null || heading.reports !== undefined;
-    if (!isTheirsToSend || !isReportOrSigned) {
-      if (read.blob) await blobs.discard(read.blob);
+    if (learnt.sendingCitizen && heading.reports === 'disposition-notification') {
       // A citizen's receipt is the gateway's to send: what their client wrote is taken and goes nowhere. Requirement 43.
-      if (!isTheirsToSend) events.receiptDropped({ door: arrival.door, arrivalId: arrival.id });
-      return isTheirsToSend ? refuse('sender-not-yours', 'null-path-without-a-report') : { do: 'accepted' };
+      if (read.blob) await blobs.discard(read.blob);
+      events.receiptDropped({ door: arrival.door, arrivalId: arrival.id });
+      return { do: 'accepted' };
+    }
+    const inside = await this.#readInside(read, heading, recipients);
+    // Only a report or receipt leaves without a sender: one that can be read, whatever the header says. Requirement 17.
+    if (read.blob && arrival.door === 'submission' && arrival.sender === null && !inside.reported) {
+      await blobs.discard(read.blob);
+      return refuse('sender-not-yours', 'null-path-without-a-report');
     }
     const letter: TakenLetter = {
       ...read,
@@ -148,7 +154,7 @@ export class OnePath implements DeliveryPath {
       heading,
       mailboxes: learnt.mailboxes,
       prefix: arrival.trace ?? this.#tracePrefix(arrival, recipients),
-      ...(await this.#readInside(read, heading)),
+      ...inside,
     };
     let result = await this.#group.submit(letter);
     // Another letter of that group used up part of the same limit: this one is judged again, after it.
@@ -160,12 +166,18 @@ export class OnePath implements DeliveryPath {
   }
 
   /** What the judge and the ledger need of the parts of the letter: the bytes are opened again only for a letter that has such parts. */
-  async #readInside({ blob, index }: ReadLetter, { reports }: LetterHeading): Promise<Pick<TakenLetter, 'documents' | 'reported'>> {
+  async #readInside(
+    { blob, index }: ReadLetter,
+    { reports }: LetterHeading,
+    recipients: readonly EnvelopeRecipient[],
+  ): Promise<Pick<TakenLetter, 'documents' | 'reported'>> {
     if (!blob) return { documents: undefined, reported: undefined };
-    const bytes = letterBytes(this.#parts.blobs, blob);
-    const hasArchive = archiveParts(index.part).length > 0;
+    const { db, blobs } = this.#parts;
+    const bytes = letterBytes(blobs, blob);
+    const readers = recipients.map(({ address }) => address);
+    const hasDocuments = archiveParts(index.part).length > 0 && !(reports && (await returnsOwnLetter(db, index.part, bytes, readers)));
     return {
-      documents: hasArchive ? await this.#readingDocuments(() => readLetterDocuments(this.#parts.db, index.part, bytes)) : undefined,
+      documents: hasDocuments ? await this.#readingDocuments(() => readLetterDocuments(db, index.part, bytes)) : undefined,
       reported: reports && (await readReport(index.part, reports, bytes)),
     };
   }

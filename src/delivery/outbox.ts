@@ -67,6 +67,12 @@ export async function dueOutbox(db: Db, limit: number, now: Date, leaseMs: numbe
     .execute();
 }
 
+/** Rows that were just leased for nothing are due again at `now`. */
+export async function endLease(trx: Trx, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await trx.updateTable('outbox').set({ next_attempt_at: now }).where('id', 'in', ids).execute();
+}
+
 /**
  * Counts an attempt before it is made, so that work which kills its process is seen to be tried again and again.
  * Undefined when the row is finished or gone: the job came twice and there is nothing left to do.

@@ -25,6 +25,8 @@ export const outgoingLetterPayload = z.object({
   prefix: z.base64(),
   /** Reverse path; null for `<>`. */
   sender: addressKind.nullable(),
+  /** RET. */
+  returned: z.literal(['full', 'headers']).exactOptional(),
   recipients: z.array(recipientKind.extend({ last: z.object({ status: z.string(), reply: z.string() }).exactOptional() })),
 });
 
@@ -36,6 +38,7 @@ export type OutgoingLetter = {
   readonly blob: StoredBlob;
   readonly prefix: Buffer;
   readonly recipients: readonly EnvelopeRecipient[];
+  readonly returned?: 'full' | 'headers';
 };
 
 /** Owes these letters to the next hop, and holds their bytes, inside the delivery's transaction. */
@@ -50,13 +53,14 @@ export async function addOutgoingLetters(trx: Trx, letters: readonly OutgoingLet
   await addToOutbox(trx, items, now);
 }
 
-function payloadOf({ about, blob, prefix, recipients }: OutgoingLetter): z.input<typeof outgoingLetterPayload> {
+function payloadOf({ about, blob, prefix, recipients, returned }: OutgoingLetter): z.input<typeof outgoingLetterPayload> {
   return {
     about: keepAbout(about),
     isAnswer: about.isAnswer,
     blobId: blob.blobId,
     prefix: prefix.toString('base64'),
     sender: about.sender,
+    ...(returned && { returned }),
     recipients: recipients.map(({ address, notify, originalRecipient }) => ({
       address,
       ...(notify !== undefined && { notify: notify === 'never' ? notify : [...notify] }),

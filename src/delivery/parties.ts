@@ -102,10 +102,10 @@ function knowParty(rules: PartyRules, holders: ReadonlyMap<Address, Holder>, tal
   const sender = arrival.account && holders.get(arrival.account.address);
   const holder = holders.get(recipient);
   const facts: Facts = {
-    sender: { ...senderFacts(arrival, sender), guessesAddresses: isUsedUp(guessLimits(arrival, rules.policies), tallies) },
+    sender: { ...senderFacts(rules, arrival, sender), guessesAddresses: isUsedUp(guessLimits(arrival, rules.policies), tallies) },
     recipient: isTestAddress(rules.domains, recipient)
       ? { kind: 'test-address', isBusy: isUsedUp(testLimits(arrival, rules.policies), tallies) }
-      : recipientFacts(rules.domains, recipient, holder),
+      : recipientFacts(rules, recipient, holder),
     standing: strangers,
     content: unread,
   };
@@ -124,20 +124,22 @@ function pairOf(citizen: CitizenHolder, facts: RecipientFacts, correspondent: Ad
   return facts.kind === 'elsewhere' ? { citizenId, correspondent } : undefined;
 }
 
-function senderFacts(arrival: Arrival, holder: Holder | undefined): Omit<SenderFacts, 'guessesAddresses'> {
+function senderFacts({ policies }: PartyRules, arrival: Arrival, holder: Holder | undefined): Omit<SenderFacts, 'guessesAddresses'> {
   const hasNullPath = arrival.sender === null;
   // A citizen stays a citizen whatever reverse path the client gives: a null one must not open doors.
   if (holder?.kind === 'citizen') return { kind: 'citizen', hasNullPath };
   if (arrival.door === 'pipeline') return { kind: 'gateway', hasNullPath };
-  return { kind: arrival.door === 'mx' ? 'other-operator' : 'professional', hasNullPath };
+  if (arrival.door === 'submission') return { kind: holder ? 'professional' : 'nobody', hasNullPath };
+  const isCitizens = arrival.sender !== null && domainOf(arrival.sender) === policies.remoteCitizens.domain;
+  return { kind: isCitizens ? 'citizen-elsewhere' : 'other-operator', hasNullPath };
 }
 
-function recipientFacts(domains: Domains, address: Address, holder: Holder | undefined): RecipientFacts {
+function recipientFacts({ domains, policies }: PartyRules, address: Address, holder: Holder | undefined): RecipientFacts {
   if (holder) return { kind: holder.kind, state: holder.state };
   const domain = domainOf(address);
   if (domain === domains.citizens) return { kind: parseIns(localPart(address)) ? 'unknown-citizen' : 'not-a-citizen-address' };
   if (domains.professionals.has(domain)) return { kind: 'unknown-address' };
-  return { kind: 'elsewhere', reachable: domains.elsewhereReachable };
+  return { kind: domain === policies.remoteCitizens.domain ? 'citizen-elsewhere' : 'elsewhere', reachable: domains.elsewhereReachable };
 }
 
 function isTestAddress(domains: Domains, address: Address): boolean {

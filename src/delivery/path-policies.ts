@@ -2,7 +2,7 @@
 
 /** Requirements 16, 33, 36, 37, 40 and 50. */
 export type PathPolicies = {
-  /** Letters to citizens who do not exist, an hour: past these numbers a sender waits. Requirement 37. */
+  /** Letters to citizens who have no open mailbox, an hour: past these numbers a sender waits. Requirement 37. */
   readonly unknownPerHour: { readonly sender: number; readonly certificate: number };
   /** Answers of the test address, an hour and sender; 0 keeps it silent. Requirement 40. */
   readonly testAnswersPerHour: number;

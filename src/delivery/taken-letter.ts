@@ -3,7 +3,8 @@ import type { StoredBlob } from '../../mailboxes/blobs/stored-blob.ts';
 import type { FoundMailbox } from '../../mailboxes/mailbox.ts';
 import type { ContentFacts } from '../../policies/facts.ts';
 import type { Verdict } from '../../policies/verdict.ts';
-import { type Address, domainOf } from '../core/address.ts';
+import { type Address, localPart } from '../core/address.ts';
+import { parseIns } from '../core/ins.ts';
 import type { Headers } from '../mail/headers.ts';
 import type { MimeIndex } from '../mail/mime-index.ts';
 import type { AboutLetter } from './about-letter.ts';
@@ -50,10 +51,12 @@ export function keptBlob({ blob }: TakenLetter): StoredBlob {
 
 /** What the content says, for one recipient. Requirements 16, 47, 50. */
 export function contentFacts(letter: TakenLetter, recipient: Address, known: Known, policies: PathPolicies): ContentFacts {
-  const isElsewhere = known.facts.recipient.kind === 'elsewhere';
+  const isCitizenElsewhere = known.facts.recipient.kind === 'citizen-elsewhere';
+  const reader = isCitizenElsewhere ? parseIns(localPart(recipient)) : known.receivingCitizen?.citizenId;
   return {
-    size: sizeFact(letter, isElsewhere ? domainOf(recipient) : undefined, policies),
-    documents: documentsFact(letter.documents, known.receivingCitizen?.citizenId),
+    size: sizeFact(letter, isCitizenElsewhere, policies),
+    documents: documentsFact(letter.documents, reader),
+    isAnswer: letter.heading.automation === 'answer',
   };
 }
 
@@ -75,8 +78,8 @@ export function aboutLetter({ arrival, heading, index, fingerprint, headers }: T
   };
 }
 
-function sizeFact({ blob, prefix }: TakenLetter, otherDomain: string | undefined, { remoteCitizens }: PathPolicies): ContentFacts['size'] {
+function sizeFact({ blob, prefix }: TakenLetter, isCitizenElsewhere: boolean, { remoteCitizens }: PathPolicies): ContentFacts['size'] {
   if (!blob) return 'too-large';
-  const isTooLargeThere = otherDomain === remoteCitizens.domain && prefix.length + blob.sizeBytes > remoteCitizens.maxLetterBytes;
+  const isTooLargeThere = isCitizenElsewhere && prefix.length + blob.sizeBytes > remoteCitizens.maxLetterBytes;
   return isTooLargeThere ? 'too-large-there' : 'within';
 }

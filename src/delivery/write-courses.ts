@@ -19,8 +19,23 @@ export function courseOf({ verdict, known }: Judged): Course {
   if (verdict.do === 'hold') return 'held';
   if (verdict.do !== 'accept') return 'failed';
   const { kind } = known.facts.recipient;
-  if (kind === 'elsewhere') return 'sent-outside';
+  if (kind === 'elsewhere' || kind === 'citizen-elsewhere') return 'sent-outside';
   return kind === 'test-address' ? 'answered' : 'placed';
+}
+
+/**
+ * Without the further addresses of one mailbox among the recipients of a letter, as a citizen whose matricule has changed has two: it
+ * is given, or held, once.
+ */
+export function oncePerMailbox(judged: readonly Judged[]): Judged[] {
+  const given = new Map<TakenLetter, Set<string>>();
+  return judged.filter((one) => {
+    if (!one.mailbox) return true;
+    const of = given.get(one.letter) ?? new Set<string>();
+    given.set(one.letter, of);
+    const course = `${courseOf(one)} ${one.mailbox.mailboxId}`;
+    return !of.has(course) && of.add(course);
+  });
 }
 
 /** The code of a recipient who was not given the letter. */
@@ -65,10 +80,11 @@ export function outgoing(outside: readonly Judged[]): OutgoingLetter[] {
     blob: keptBlob(letter),
     prefix: letter.prefix,
     recipients: to,
+    ...(letter.arrival.returned && { returned: letter.arrival.returned }),
   }));
 }
 
-/** A letter for the quarantine. What has no sender is never held: nobody could be told. */
+/** A letter for the quarantine. What has no sender is never held, and no automatic answer: nobody could be told. */
 export function asHeldLetter({ letter, recipient, verdict }: Judged): LetterToHold[] {
   const { sender } = letter.arrival;
   if (verdict.do !== 'hold' || sender === null) return [];

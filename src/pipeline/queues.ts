@@ -7,8 +7,8 @@ import { type PipelineEvents, withoutMessage } from './events.ts';
 
 /** Rows on their way to a worker. */
 export interface RowQueue {
-  /** Adds rows; one that is already waiting or running is left as it is. */
-  add(rows: readonly DueRow[]): Promise<void>;
+  /** Adds rows; one that is already waiting is left as it is. Returns the ids of those not taken, because a job of theirs is under way. */
+  add(rows: readonly DueRow[]): Promise<string[]>;
   /** Rows waiting for a worker. */
   waiting(): Promise<number>;
   close(): Promise<void>;
@@ -49,9 +49,14 @@ export async function openQueue(options: QueueOptions): Promise<RowQueue> {
   await queue.waitUntilReady();
   return {
     add: async (rows) => {
-      // The row's id is the job's: BullMQ ignores a second job of that name while the first is there. Jobs leave the queue when they end.
-      const jobs = rows.map((row) => ({ name: row.kind, data: {}, opts: { ...leavesWhenEnded, ...triedAgainAtOnce, jobId: row.id } }));
-      await queue.addBulk(jobs);
+      // The row's id is the job's: BullMQ ignores a second job of that name while the first is there. Jobs leave the queue when they end,
+      // a moment after their row was written: taken now, a row that is to be tried again at once would be ignored and then forgotten.
+      const underWay = new Set(await queue.getRanges(['active'], 0, -1));
+      const jobs = rows
+        .filter((row) => !underWay.has(row.id))
+        .map((row) => ({ name: row.kind, data: {}, opts: { ...leavesWhenEnded, ...triedAgainAtOnce, jobId: row.id } }));
+      if (jobs.length > 0) await queue.addBulk(jobs);
+      return rows.map((row) => row.id).filter((id) => underWay.has(id));
     },
     waiting: () => queue.getWaitingCount(),
     close: () => queue.close(),

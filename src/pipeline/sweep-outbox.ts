@@ -4,7 +4,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Db } from '../database/tables.ts';
 import { actOnMessageEvents } from '../delivery/act-on-events.ts';
-import { addToOutbox, dueOutbox } from '../delivery/outbox.ts';
+import { addToOutbox, dueOutbox, endLease } from '../delivery/outbox.ts';
 import { type PipelineEvents, withoutMessage } from './events.ts';
 import { periodItems } from './periods.ts';
 import type { RowQueue } from './queues.ts';
@@ -84,14 +84,21 @@ export class OutboxSweep {
     return this.#handOver();
   }
 
-  /** True when a full batch was handed over. */
+  /**
+   * True when a full batch was handed over. The lease is kept only once the queue has answered: rows that a broken connection kept
+   * from the queue would otherwise wait for its end. A row whose last job has yet to leave the queue stays due for the same reason.
+   */
   async #handOver(): Promise<boolean> {
     const { db, queue, clock, handOverLeaseMs } = this.#options;
     const room = Math.min(batchRows, longestQueue - (await queue.waiting()));
     if (room <= 0) return false;
-    const due = await dueOutbox(db, room, clock(), handOverLeaseMs);
-    if (due.length > 0) await queue.add(due);
-    return due.length === batchRows;
+    return db.transaction().execute(async (trx) => {
+      const now = clock();
+      const due = await dueOutbox(trx, room, now, handOverLeaseMs);
+      if (due.length === 0) return false;
+      await endLease(trx, await queue.add(due), now);
+      return due.length === batchRows;
+    });
   }
 
   async #addPeriods(): Promise<void> {

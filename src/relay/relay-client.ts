@@ -13,8 +13,9 @@ export type RelayEnvelope = {
   readonly sender: Address | null;
   /** Their `notify` and `originalRecipient` are passed on when the next hop announces DSN. RFC 3461 §5.2.1. */
   readonly recipients: readonly EnvelopeRecipient[];
-  /** ENVID, passed on likewise. */
+  /** ENVID and RET, passed on likewise. */
   readonly envelopeId?: string;
+  readonly returned?: 'full' | 'headers';
   /** Announced with SIZE, so that a letter too large fails before it is sent. */
   readonly sizeBytes?: number;
 };
@@ -36,15 +37,22 @@ export class RelayClient extends SmtpClient {
     return this._envelope ?? {};
   }
 
-  /** Makes the library's envelope. ENVID goes with it; of RET nothing is said, as it is not kept. */
-  prepare({ sender, recipients, envelopeId, sizeBytes }: RelayEnvelope): Parameters<SmtpClient['send']>[0] {
+  /** Makes the library's envelope; RET and ENVID go with it. */
+  prepare({ sender, recipients, envelopeId, returned, sizeBytes }: RelayEnvelope): Parameters<SmtpClient['send']>[0] {
     this.#recipients = recipients;
     return {
       from: sender ?? false,
       to: recipients.map(({ address }) => address),
       use8BitMime: true,
       ...(sizeBytes === undefined ? {} : { size: sizeBytes }),
-      ...(envelopeId !== undefined && this.announcesDsn ? { dsn: { envid: envelopeId } } : {}),
+      ...((returned || envelopeId !== undefined) && this.announcesDsn
+        ? {
+            dsn: {
+              ...(returned && { ret: returned === 'full' ? 'FULL' : 'HDRS' }),
+              ...(envelopeId !== undefined && { envid: envelopeId }),
+            },
+          }
+        : {}),
     };
   }
 

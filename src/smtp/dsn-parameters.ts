@@ -1,5 +1,5 @@
 // The parameters of RFC 3461 on MAIL and RCPT, read strictly: what is wrong is 501, as a report that cannot name its letter is
-// worse than a client that hears of its mistake. RET is looked at and not kept: reports return the header only. Requirement 46.
+// worse than a client that hears of its mistake. Requirement 46.
 import type { SMTPServerAddress } from 'smtp-server';
 import type { Arrival, EnvelopeRecipient, Notify } from '../delivery/arrival.ts';
 
@@ -10,16 +10,18 @@ const longestOriginalRecipient = 500;
 /** `xchar / hexchar`: printable but `+` and `=`, or two upper-case digits after a `+`. RFC 3461 §4. */
 const xtext = /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})+$/;
 const printable = /^[ -~]+$/;
+/** RFC 3461 §4.3. */
+const returnedBy: Readonly<Record<string, 'full' | 'headers'>> = { FULL: 'full', HDRS: 'headers' };
 /** `addr-type ";"`, the type being an atom; no parameter of ESMTP holds a `=`. */
 const addressType = /^[A-Za-z0-9!#$%&'*+/?^_`{|}~-]+;/;
 
-/** What MAIL says: ENVID, decoded. Undefined when something is malformed. */
-export function readMailDsn({ args }: SMTPServerAddress): Pick<Arrival, 'envelopeId'> | undefined {
-  const { RET: returned, ENVID: text } = args || {};
-  if (returned !== undefined && !/^(?:FULL|HDRS)$/i.test(String(returned))) return undefined;
-  if (text === undefined) return {};
-  const envelopeId = decodeXtext(text, longestEnvelopeId);
-  return envelopeId === undefined ? undefined : { envelopeId };
+/** What MAIL says: RET, and ENVID decoded. Undefined when something is malformed. */
+export function readMailDsn({ args }: SMTPServerAddress): Pick<Arrival, 'envelopeId' | 'returned'> | undefined {
+  const { RET: amount, ENVID: text } = args || {};
+  const returned = returnedBy[String(amount).toUpperCase()];
+  const envelopeId = text === undefined ? undefined : decodeXtext(text, longestEnvelopeId);
+  if ((amount !== undefined && !returned) || (text !== undefined && envelopeId === undefined)) return undefined;
+  return { ...(envelopeId !== undefined && { envelopeId }), ...(returned && { returned }) };
 }
 
 /** What RCPT says: NOTIFY and ORCPT, decoded. Undefined when something is malformed. */

@@ -74,12 +74,16 @@ describe('requirement 46: the sender is told what they asked for', () => {
 
   test('letters for other operators carry what was asked', async () => {
     await town.sendAs(
-      town.arrivalFrom(doctor),
+      town.arrivalFrom(doctor, 'submission', { returned: 'full', envelopeId: 'envoi-2' }),
       [{ address: elsewhere, notify: ['success', 'failure'], originalRecipient: 'rfc822;x@y.fr' }],
       letter(doctor),
     );
     expect(await town.owed(outgoingLetterKind)).toMatchObject([
-      { recipients: [{ address: elsewhere, notify: ['success', 'failure'], originalRecipient: 'rfc822;x@y.fr' }] },
+      {
+        returned: 'full',
+        about: { envelopeId: 'envoi-2' },
+        recipients: [{ address: elsewhere, notify: ['success', 'failure'], originalRecipient: 'rfc822;x@y.fr' }],
+      },
     ]);
     expect(await reports()).toEqual([]);
   });

@@ -194,9 +194,22 @@ describe('requirements 17, 37: robots do not talk to robots', () => {
   test('requirement 17: a professional’s receipt leaves with a null path, and nothing else does', async () => {
     const { account } = town.arrivalFrom(doctor);
     const nobody = () => town.arrivalFrom(null, 'submission', account ? { account } : {});
-    expect(await town.sendAs(nobody(), [elsewhere], receipt(doctor))).toEqual(accepted);
+    const read = `--x\r\nContent-Type: message/disposition-notification\r\n\r\nFinal-Recipient: rfc822;${doctor}\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n--x--`;
+    expect(await town.sendAs(nobody(), [elsewhere], receipt(doctor).replace('Bonjour', read))).toEqual(accepted);
     expect(await town.owed(outgoingLetterKind)).toMatchObject([{ sender: null, isAnswer: true }]);
-    expect(await town.sendAs(nobody(), [citizen], letter(doctor))).toMatchObject({ do: 'refuse', code: 'sender-not-yours' });
+    const files = await town.files();
+    for (const one of [letter(doctor), receipt(doctor), `${receipt(doctor)}${'x'.repeat(40_000)}`])
+      expect(await town.sendAs(nobody(), [citizen], one)).toMatchObject({ do: 'refuse', code: 'sender-not-yours' });
+    expect(await town.files()).toBe(files);
+  });
+
+  test('requirement 37: guesses without a reverse path are those of the account', async () => {
+    const { account } = town.arrivalFrom(doctor);
+    const nobody = () => town.arrivalFrom(null, 'submission', account ? { account } : {});
+    const read = `--x\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n--x--`;
+    const guess = () => town.sendAs(nobody(), [unknown], receipt(doctor).replace('Bonjour', read));
+    for (let times = 0; times < 3; times += 1) expect(await guess()).toEqual(accepted);
+    expect(await guess()).toMatchObject({ do: 'defer', code: 'too-many-unknown-citizens' });
   });
 
   test('requirement 37: an automatic letter that fails is told to nobody, whatever its return path', async () => {
@@ -214,6 +227,15 @@ describe('requirements 17, 37: robots do not talk to robots', () => {
     for (const one of [unknown, citizen]) expect((await town.path.judgeRecipient(town.arrivalFrom(doctor), one)).do).toBe('defer');
     expect(await town.send(doctor, [colleague], letter(doctor))).toEqual(accepted);
     expect(await town.send(colleague, [citizen], letter(colleague))).toEqual(accepted);
+  });
+
+  test('requirement 37: who has shut their mailbox is found out as slowly, whatever is begun at once', async () => {
+    await setAddressState(town.db, neighbour, 'opposed');
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => town.send(doctor, [neighbour], letter(doctor))));
+    expect(outcomes.filter(({ do: what }) => what === 'accepted')).toHaveLength(3);
+    expect(outcomes.find(({ do: what }) => what === 'defer')).toMatchObject({ code: 'too-many-unknown-citizens' });
+    expect((await town.path.judgeRecipient(town.arrivalFrom(doctor), citizen)).do).toBe('defer');
+    await setAddressState(town.db, neighbour, 'active');
   });
 
   test('requirement 37: senders that one certificate invents are counted together', async () => {

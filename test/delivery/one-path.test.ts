@@ -104,6 +104,9 @@ describe('requirement 14: who may use which door', () => {
   test('receipts leave with a null reverse path: a professional’s pass, a citizen’s are not sent by their software', async () => {
     expect(await town.path.judgeSender({ ...town.arrivalFrom(doctor), sender: null })).toMatchObject({ do: 'accept' });
     expect(await town.path.judgeSender({ ...town.arrivalFrom(citizen), sender: null })).toMatchObject({ do: 'refuse' });
+    const { account: _nobody, ...anonymous } = town.arrivalFrom(doctor);
+    expect(await town.path.judgeSender(anonymous)).toMatchObject({ do: 'refuse', code: 'sender-not-yours' });
+    expect(await town.path.judgeRecipient(anonymous, citizen)).toMatchObject({ do: 'refuse', code: 'sender-not-yours' });
   });
 
   test('nobody outside speaks for a mailbox kept here, and nothing from outside is relayed further', async () => {

@@ -1,6 +1,6 @@
 // A letter for another operator leaves by the outbox, reaches the next hop once per recipient, and its bytes are kept until then.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -14,6 +14,7 @@ import { addOutgoingLetters } from '../../src/delivery/outgoing-letters.ts';
 import { Sink } from '../../src/demo/sink.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { relayLetter } from '../../src/pipeline/tasks/relay-letter.ts';
+import { closeHops, openScript } from '../relay/next-hops.ts';
 import { aboutLetter } from '../support/about-letter.ts';
 import { address } from '../support/address.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -118,6 +119,18 @@ test('a letter that is put off until its schedule ends is reported with the last
     [expect.objectContaining({ address: busy, action: 'failed', code: 'not-answered-there', status: expect.stringMatching(/^4\./) })],
   ]);
   expect(await courses()).toContainEqual({ recipient: busy, state: 'refused', status: expect.stringMatching(/^4\./) });
+});
+
+test('words of the next hop that are cut in the middle of a character are kept all the same, and the letter is not sent again at once', async () => {
+  // 999 characters, then one that takes two: half of it cannot stand in the database.
+  const words = `450 4.2.1 ${'x'.repeat(989)}\u{1F600} plus tard`;
+  const script = await openScript((socket: Socket, line) => socket.write(line.startsWith('RCPT') ? `${words}\r\n` : '250 ok\r\n'));
+  await start({ ...(await owe([busy], 100)), relay: hop(script.port) });
+  await until('the answer is kept', async () => (await lastError()) === 'put-off-by-next-hop');
+  expect((await payload())?.recipients).toMatchObject([
+    { address: busy, last: { status: '4.2.1', reply: expect.stringMatching(/^450 4\.2\.1 x+ $/) } },
+  ]);
+  await closeHops();
 });
 
 test('without a next hop until the schedule ends, the sender is told that time is over', async () => {

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
 import { deliveryMigrations } from '../../src/delivery/migrations/set.ts';
+import { addToOutbox } from '../../src/delivery/outbox.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { openQueue } from '../../src/pipeline/queues.ts';
 import { OutboxSweep } from '../../src/pipeline/sweep-outbox.ts';
+import { type AnyTask, task } from '../../src/pipeline/task.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { countEffects, countRows, createEffectTables, oweEffects, servicesFor, writeEffect } from './effects.ts';
@@ -81,9 +84,58 @@ test('jobs that vanish from the queue are handed over again', async () => {
   await until('all rows are done', async () => (await countRows(database.db, 'done')) === 30);
 });
 
-async function start(): Promise<void> {
+test('rows that the queue could not take are handed over at the next poll, not a minute later', async () => {
   const services = servicesFor(database.db, tmpdir());
-  pipeline = new Pipeline({ services, tasks: [writeEffect], connection: database.connection, concurrency: 4, pollMs: 30, lockMs: 1000 });
+  const queue = await openQueue({ connection: database.connection, events: services.events });
+  const sweep = new OutboxSweep({ ...services, queue, tasks: [writeEffect], pollMs: 30, handOverLeaseMs: 60_000 });
+  try {
+    await sql`
+      create function bullmq.refuse() returns trigger language plpgsql as $$ begin raise 'not now'; end $$`.execute(database.db);
+    await sql`create trigger refuse before insert on bullmq.job execute function bullmq.refuse()`.execute(database.db);
+    await oweEffects(database.db, 1, 30);
+    sweep.poke();
+    await until('the queue has refused', () => services.told.some(({ event }) => event === 'engineFailed'));
+    await sql`drop function bullmq.refuse() cascade`.execute(database.db);
+    await until('all rows are handed over', async () => (await queue.waiting()) === 30);
+  } finally {
+    await sweep.stop();
+    await queue.close();
+  }
+});
+
+test('a row that is due again before its job has left the queue is tried again, not forgotten for a minute', async () => {
+  const begun: (() => void)[] = [];
+  const firstFails = task({
+    name: 'first-fails',
+    payload: z.strictObject({}),
+    retry: { firstDelayMs: 1, longestDelayMs: 1, giveUpAfterMs: 60_000 },
+    run: async () => {
+      if (begun.length > 0) return { do: 'done' };
+      await new Promise<void>((resolve) => begun.push(resolve));
+      return { do: 'again', because: 'unavailable' };
+    },
+  });
+  await start([firstFails, writeEffect]);
+  await database.db.transaction().execute((trx) => addToOutbox(trx, [{ kind: 'first-fails', payload: {} }], new Date()));
+  await until('the first attempt has begun', () => begun.length === 1);
+  await database.db.transaction().execute(async (trx) => {
+    // Keeps the job from leaving the queue.
+    await sql`select from bullmq.job for update`.execute(trx);
+    begun[0]?.();
+    await until(
+      'the row is postponed',
+      async () => (await sql`select from outbox where last_error is not null`.execute(trx)).rows.length === 1,
+    );
+    // Handed over by a sweep that met the first row as well.
+    await oweEffects(database.db, 1, 1);
+    await until('the next row is done', async () => (await countRows(database.db, 'done')) === 1);
+  });
+  await until('both rows are done', async () => (await countRows(database.db, 'done')) === 2);
+});
+
+async function start(tasks: readonly AnyTask[] = [writeEffect]): Promise<void> {
+  const services = servicesFor(database.db, tmpdir());
+  pipeline = new Pipeline({ services, tasks, connection: database.connection, concurrency: 4, pollMs: 30, lockMs: 1000 });
   await pipeline.start();
 }
 

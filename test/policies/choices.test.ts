@@ -59,7 +59,8 @@ describe('requirement 33: blocks', () => {
 
   test('one is lifted, the others stay; they are listed, the latest first', async () => {
     const blocker = 'box:liste@hopital.demo.mssante.fr' as Blocker;
-    const [a, b, c] = [someone(), someone(), someone()];
+    const [a, b, c, d] = [someone(), someone(), someone(), someone()];
+    await inTransaction((trx) => block(trx, { citizenId: d, blocker, by: ward }, noon));
     await inTransaction((trx) => block(trx, { citizenId: a, blocker, by: 'commande' }, noon));
     await inTransaction((trx) => block(trx, { citizenId: b, blocker, by: ward }, later));
     await inTransaction((trx) => block(trx, { citizenId: c, blocker, by: ward }, noon));
@@ -68,6 +69,7 @@ describe('requirement 33: blocks', () => {
     expect(await listBlocks(database.db, blocker)).toEqual([
       { citizenId: b, since: later, by: ward },
       { citizenId: a, since: noon, by: 'commande' },
+      { citizenId: d, since: noon, by: ward },
     ]);
     await inTransaction((trx) => unblock(trx, { citizenId: a, blocker }));
     expect(await listBlocks(database.db, drMartin)).toContainEqual({ citizenId: a, since: noon, by: doctor });
@@ -86,6 +88,7 @@ describe('requirement 32: mailboxes that agree to be written to first', () => {
     expect(await inviteCitizen(db, pharmacy, guest)).toBe(true);
     expect(await inviteCitizen(db, pharmacy, guest)).toBe(false);
     expect(await inviteCitizen(db, ward, other)).toBe(true);
+    expect(await inviteCitizen(db, ward, guest)).toBe(true);
     const both = async () => [await mayWriteFirst(guest, pharmacy), await mayWriteFirst(other, pharmacy)];
     expect(await both()).toEqual(['no', 'no']);
     await setFirstContact(db, pharmacy, { audience: 'listed' });
@@ -102,13 +105,13 @@ describe('requirement 32: mailboxes that agree to be written to first', () => {
     expect(await disinviteCitizen(db, pharmacy, guest)).toBe(false);
     expect(await both()).toEqual(['no', 'no']);
     expect(await readFirstContact(db, pharmacy)).toEqual({ audience: 'listed', dailyLimit: 3, guests: [third] });
-    expect((await readFirstContact(db, ward)).guests).toEqual([other]);
+    expect((await readFirstContact(db, ward)).guests).toEqual([guest, other]);
   });
 
   test('a number of letters a day and citizen, from midnight to midnight in Paris', async () => {
     const [citizenId, neighbour] = [someone(), someone()];
-    const box = address('garde@pharmacie.demo.mssante.fr');
-    await setFirstContact(database.db, box, { audience: 'everyone', dailyLimit: 2 });
+    const [box, nextBox] = [address('garde@pharmacie.demo.mssante.fr'), address('comptoir@pharmacie.demo.mssante.fr')];
+    for (const one of [box, nextBox]) await setFirstContact(database.db, one, { audience: 'everyone', dailyLimit: 2 });
     const pair = { citizenId, correspondent: box };
     const lateEvening = new Date('2026-11-22T22:59:00Z');
     await count([pair], lateEvening);
@@ -116,6 +119,7 @@ describe('requirement 32: mailboxes that agree to be written to first', () => {
     await count([pair], lateEvening);
     expect(await mayWriteFirst(citizenId, box, lateEvening)).toBe('not-today');
     expect(await mayWriteFirst(neighbour, box, lateEvening)).toBe('yes');
+    expect(await mayWriteFirst(citizenId, nextBox, lateEvening)).toBe('yes');
     expect(await mayWriteFirst(citizenId, box, new Date('2026-11-22T23:00:00Z'))).toBe('yes');
     await setFirstContact(database.db, box, { audience: 'everyone', dailyLimit: 3 });
     expect(await mayWriteFirst(citizenId, box, lateEvening)).toBe('yes');

@@ -4,7 +4,14 @@ import type { ContentFacts, Facts, RecipientFacts, SenderFacts, Standing } from 
 import { judgeRecipient } from '../../policies/judge.ts';
 
 const anySender: fc.Arbitrary<SenderFacts> = fc.record({
-  kind: fc.constantFrom('citizen' as const, 'professional' as const, 'gateway' as const, 'other-operator' as const),
+  kind: fc.constantFrom(
+    'citizen' as const,
+    'professional' as const,
+    'gateway' as const,
+    'other-operator' as const,
+    'citizen-elsewhere' as const,
+    'nobody' as const,
+  ),
   hasNullPath: fc.boolean(),
   guessesAddresses: fc.boolean(),
 });
@@ -13,7 +20,7 @@ const anyRecipient: fc.Arbitrary<RecipientFacts> = fc.oneof(
   fc.record({ kind: fc.constantFrom('citizen' as const, 'professional' as const), state }),
   fc.record({ kind: fc.constant('test-address' as const), isBusy: fc.boolean() }),
   fc.constantFrom<RecipientFacts>({ kind: 'not-a-citizen-address' }, { kind: 'unknown-citizen' as const }, { kind: 'unknown-address' }),
-  fc.record({ kind: fc.constant('elsewhere' as const), reachable: fc.boolean() }),
+  fc.record({ kind: fc.constantFrom('elsewhere' as const, 'citizen-elsewhere' as const), reachable: fc.boolean() }),
 );
 const anyStanding: fc.Arbitrary<Standing> = fc.record({
   exchange: fc.constantFrom('never-opened' as const, 'open' as const, 'ended' as const),
@@ -29,6 +36,7 @@ const anyContent: fc.Arbitrary<ContentFacts> = fc.record({
     'unreadable' as const,
     'hostile' as const,
   ),
+  isAnswer: fc.boolean(),
 });
 const anyFacts: fc.Arbitrary<Facts> = fc.record({ sender: anySender, recipient: anyRecipient, standing: anyStanding, content: anyContent });
 
@@ -43,15 +51,17 @@ describe('what holds whatever the facts', () => {
     );
   });
 
-  test('requirement 31: no citizen’s letter is accepted, held or reported towards the citizens’ domain', () => {
+  test('requirement 31: no citizen’s letter is accepted, held or reported towards citizens, wherever either is kept', () => {
     fc.assert(
       fc.property(anyFacts, state, (one, recipientState) => {
         for (const recipient of [
           { kind: 'citizen' as const, state: recipientState },
           { kind: 'unknown-citizen' as const },
           { kind: 'test-address' as const, isBusy: false },
+          { kind: 'citizen-elsewhere' as const, reachable: true },
         ])
-          expect(judgeRecipient({ ...one, sender: { ...one.sender, kind: 'citizen' }, recipient }).do).toBe('refuse');
+          for (const kind of ['citizen', 'citizen-elsewhere'] as const)
+            expect(judgeRecipient({ ...one, sender: { ...one.sender, kind }, recipient }).do).toBe('refuse');
       }),
     );
   });
@@ -63,16 +73,16 @@ describe('what holds whatever the facts', () => {
         const canTake =
           'state' in recipient
             ? recipient.state === 'active'
-            : recipient.kind === 'test-address' || (recipient.kind === 'elsewhere' && recipient.reachable);
+            : recipient.kind === 'test-address' || ('reachable' in recipient && recipient.reachable);
         if (!canTake) expect(judgeRecipient(one).do).toMatch(/^(refuse|report|defer)$/);
       }),
     );
   });
 
-  test('only citizens’ mailboxes get reports and holds: everything else is refused in the protocol', () => {
+  test('only what is for citizens gets reports and holds: everything else is refused in the protocol', () => {
     fc.assert(
       fc.property(anyFacts, (one) => {
-        if (/^(report|hold)$/.test(judgeRecipient(one).do)) expect(one.recipient.kind).toMatch(/citizen$/);
+        if (/^(report|hold)$/.test(judgeRecipient(one).do)) expect(one.recipient.kind).toMatch(/citizen/);
       }),
     );
   });
@@ -86,11 +96,25 @@ describe('what holds whatever the facts', () => {
     );
   });
 
-  test('requirement 17: a report or receipt is never held', () => {
+  test('requirements 17, 37: a report, a receipt or another answer is never held', () => {
     fc.assert(
       fc.property(anyFacts, (one) => {
-        fc.pre(one.sender.hasNullPath || one.sender.kind === 'gateway');
-        expect(judgeRecipient(one).do).not.toBe('hold');
+        const { sender, content } = one;
+        const isAnswer = content.isAnswer || sender.hasNullPath;
+        fc.pre(isAnswer || sender.kind === 'gateway');
+        expect(judgeRecipient({ ...one, content: { ...content, isAnswer } }).do).not.toBe('hold');
+      }),
+    );
+  });
+
+  test('requirement 50: no letter brings a patient what must wait for a person’s decision, unless the gateway sends it', () => {
+    fc.assert(
+      fc.property(anyFacts, fc.constantFrom('hidden-from-patient', 'about-someone-else', 'unreadable'), (one, documents) => {
+        const { sender, recipient, content } = one;
+        fc.pre(sender.kind !== 'gateway' && (recipient.kind === 'citizen' || recipient.kind === 'citizen-elsewhere'));
+        // Whatever has no sender is an answer: automationOf() says so.
+        const isAnswer = content.isAnswer || sender.hasNullPath;
+        expect(judgeRecipient({ ...one, content: { ...content, documents, isAnswer } }).do).not.toBe('accept');
       }),
     );
   });

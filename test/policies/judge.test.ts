@@ -27,6 +27,7 @@ const aCitizen: RecipientFacts = { kind: 'citizen', state: 'active' };
 const aDoctor: RecipientFacts = { kind: 'professional', state: 'active' };
 const nobodysMatricule: RecipientFacts = { kind: 'unknown-citizen' };
 const elsewhere: RecipientFacts = { kind: 'elsewhere', reachable: true };
+const citizenElsewhere: RecipientFacts = { kind: 'citizen-elsewhere', reachable: true };
 const testAddress: RecipientFacts = { kind: 'test-address', isBusy: false };
 
 const standing = (more: Partial<Standing>): Partial<Facts> => ({ standing: { ...strangers, ...more } });
@@ -47,6 +48,7 @@ function said(one: Facts): string {
 
 /** One row per rule, in the order of the rules: who writes, to whom, how things stand, and what the judge says. */
 const table: [rule: string, says: string, Facts][] = [
+  ['sender-is-nobody', 'refuse sender-not-yours 5.7.1', facts(person('nobody'), aDoctor)],
   ['citizen-address-is-wrong', 'refuse address-malformed 5.1.3', facts(doctor, { kind: 'not-a-citizen-address' })],
   ['citizen-writes-to-citizen', 'refuse citizen-to-citizen 5.7.1', facts(citizen, aCitizen)],
   [
@@ -65,7 +67,12 @@ const table: [rule: string, says: string, Facts][] = [
   ['letter-is-too-large', 'refuse letter-too-large 5.3.4', facts(doctor, elsewhere, content({ size: 'too-large-there' }))],
   ['test-address-has-answered-enough', 'defer test-address-busy 4.7.1', facts(doctor, { kind: 'test-address', isBusy: true })],
   ['test-address-answers', 'accept', facts(colleague, testAddress)],
-  ['automatic-letter', 'accept', facts(report, aCitizen)],
+  [
+    'answer-carries-document',
+    'refuse document-in-answer 5.7.1',
+    facts(report, aCitizen, content({ documents: 'hidden-from-patient', isAnswer: true })),
+  ],
+  ['automatic-letter', 'accept', facts(report, aCitizen, content({ isAnswer: true }))],
   [
     'citizen-is-blocked',
     'refuse blocked 5.7.1',
@@ -119,6 +126,15 @@ describe('what citizens may learn of each other: nothing', () => {
     expect(said(facts(person('citizen', { guessesAddresses: true }), recipient))).toBe('refuse citizen-to-citizen 5.7.1');
   });
 
+  test('requirement 31: citizens of two operators do not write to each other either', () => {
+    const other = person('citizen-elsewhere');
+    for (const recipient of [aCitizen, nobodysMatricule, testAddress, citizenElsewhere])
+      expect(said(facts(other, recipient))).toBe('refuse citizen-to-citizen 5.7.1');
+    expect(said(facts(citizen, citizenElsewhere, standing({ exchange: 'open' })))).toBe('refuse citizen-to-citizen 5.7.1');
+    expect(said(facts(other, elsewhere))).toBe('refuse recipient-not-hosted 5.7.1');
+    expect(said(facts(other, aDoctor))).toBe('accept');
+  });
+
   test('requirement 35: a wrong key is said at once, to a citizen and to whoever guesses', () => {
     for (const sender of [citizen, person('other-operator', { guessesAddresses: true })])
       expect(said(facts(sender, { kind: 'not-a-citizen-address' }))).toBe('refuse address-malformed 5.1.3');
@@ -161,6 +177,8 @@ describe('who is there', () => {
   });
 
   test('requirement 17: another operator’s report is not relayed either', () => {
+    expect(said(facts(report, citizenElsewhere))).toBe('refuse recipient-not-hosted 5.7.1');
+    expect(said(facts(doctor, { kind: 'citizen-elsewhere', reachable: false }))).toBe('refuse recipient-not-hosted 5.7.1');
     expect(judgeRecipient(facts(report, elsewhere))).toEqual({ do: 'refuse', code: 'recipient-not-hosted', because: 'nothing-is-relayed' });
   });
 
@@ -200,9 +218,30 @@ describe('what the letter holds', () => {
     }
   });
 
-  test('requirement 50: a report that quotes such a letter is not held', () => {
-    for (const sender of [report, gateway, person('professional', { hasNullPath: true })])
-      expect(said(facts(sender, aCitizen, content({ documents: 'hidden-from-patient' })))).toBe('accept');
+  test('requirements 17, 37, 50: what answers by itself brings a patient no such document, and is not held: nobody would be told', () => {
+    for (const documents of ['hidden-from-patient', 'about-someone-else', 'unreadable'] as const) {
+      const letter = content({ documents, isAnswer: true });
+      for (const sender of [report, colleague, doctor, person('professional', { hasNullPath: true })]) {
+        expect(said(facts(sender, aCitizen, letter))).toBe('refuse document-in-answer 5.7.1');
+        expect(said(facts(sender, aDoctor, letter))).toBe('accept');
+      }
+      for (const sender of [doctor, person('professional', { hasNullPath: true })])
+        expect(said(facts(sender, citizenElsewhere, letter))).toBe('refuse document-in-answer 5.7.1');
+      expect(said(facts(gateway, aCitizen, letter))).toBe('accept');
+    }
+    expect(said(facts(report, aCitizen, content({ isAnswer: true })))).toBe('accept');
+  });
+
+  test('requirements 16, 37: an answer too large for a citizen is refused, as nobody would be told', () => {
+    expect(said(facts(report, aCitizen, content({ size: 'too-large', isAnswer: true })))).toBe('refuse letter-too-large 5.3.4');
+  });
+
+  test('requirement 50: a patient whom another operator keeps is shown no more than one kept here', () => {
+    for (const documents of ['hidden-from-patient', 'about-someone-else', 'unreadable'] as const) {
+      expect(said(facts(doctor, citizenElsewhere, content({ documents })))).toMatch(/^hold /);
+      expect(said(facts(gateway, citizenElsewhere, content({ documents })))).toBe('accept');
+    }
+    expect(said(facts(doctor, citizenElsewhere))).toBe('accept');
   });
 
   test('a citizen writes to a professional about whatever document', () => {

@@ -79,6 +79,7 @@ describe('what changes nothing in the register', () => {
   const everything: Partial<LetterFacts>[] = [{}, { mssMes: 'FIN' }, { subject: '[FIN]' }, { replyTo: [ward] }];
   const nobodys: [string, Partial<LetterFacts>][] = [
     ['requirement 31: a citizen’s letter', { sender: { kind: 'citizen', address: doctor } }],
+    ['requirement 31: a letter of another operator’s citizen', { sender: { kind: 'citizen-elsewhere', address: doctor } }],
     ['the gateway’s own', { sender: { kind: 'gateway', address: doctor } }],
     ['requirement 17: a report', { sender: { kind: 'other-operator', address: null } }],
     ['requirement 37: an automatic letter from a professional', { isAutomatic: true }],

@@ -10,7 +10,7 @@ const ward = address('cardiologie@hopital.demo.mssante.fr');
 
 test('of two who never met, and of a letter that nobody has read, nothing is held against anyone', () => {
   expect(strangers).toEqual({ exchange: 'never-opened', isBlocked: false, mayWriteFirst: 'no' });
-  expect(unread).toEqual({ size: 'within', documents: 'harmless' });
+  expect(unread).toEqual({ size: 'within', documents: 'harmless', isAnswer: false });
 });
 
 describe('requirement 33: who it is that blocks', () => {

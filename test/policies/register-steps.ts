@@ -19,7 +19,8 @@ export type Letter = {
   readonly to: readonly number[];
   readonly replyTo: readonly number[];
   readonly ends: 'nothing' | 'this' | 'everything' | 'both';
-  readonly isAutomatic: boolean;
+  /** Only what a person who is a correspondent wrote changes anything; a citizen's letter may name whom it likes in Reply-To. */
+  readonly writtenBy: 'correspondent' | 'citizen' | 'software' | 'nobody';
 };
 
 /** One thing that happens. */
@@ -34,7 +35,8 @@ export type Step =
       readonly at: number;
     }
   | { readonly do: 'choose'; readonly at: number; readonly audience: Audience }
-  | { readonly do: 'replace-matricule'; readonly citizen: number };
+  /** `isNewUsed`: letters go to the new address from now on; else to the old one still. */
+  | { readonly do: 'replace-matricule'; readonly citizen: number; readonly isNewUsed: boolean };
 
 /** Any step about these citizens and these correspondents. */
 export function anyStep(citizens: readonly number[], correspondents: readonly number[]): fc.Arbitrary<Step> {
@@ -48,26 +50,29 @@ export function anyStep(citizens: readonly number[], correspondents: readonly nu
       { weight: 1, arbitrary: fc.subarray([...correspondents], { maxLength: 2 }) },
     ),
     ends: fc.constantFrom(...(['nothing', 'nothing', 'nothing', 'this', 'everything', 'everything', 'both'] as const)),
-    isAutomatic: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    writtenBy: fc.oneof(
+      { weight: 5, arbitrary: fc.constant('correspondent' as const) },
+      { weight: 1, arbitrary: fc.constantFrom('citizen' as const, 'software' as const, 'nobody' as const) },
+    ),
   });
   const letters = fc.record({
     do: fc.constant('letters' as const),
     letters: fc.array(letter, { minLength: 1, maxLength: 4 }),
     isDoubled: fc.boolean(),
   });
-  const acts = ['end', 'reopen', 'block', 'block', 'unblock', 'invite', 'disinvite', 'write', 'write'] as const;
+  const acts = ['end', 'reopen', 'block', 'block', 'unblock', 'invite', 'invite', 'disinvite', 'write', 'write'] as const;
   return fc.oneof(
     { weight: 5, arbitrary: letters },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('replay' as const), which: fc.nat() }) },
     { weight: 5, arbitrary: fc.record({ do: fc.constantFrom(...acts), citizen, at }) },
     {
-      weight: 1,
+      weight: 2,
       arbitrary: fc.record({
         do: fc.constant('choose' as const),
         at,
-        audience: fc.constantFrom('everyone' as const, 'listed' as const, 'listed' as const, 'nobody' as const),
+        audience: fc.constantFrom(...(['everyone', 'listed', 'listed', 'nobody', 'nobody'] as const)),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('replace-matricule' as const), citizen }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('replace-matricule' as const), citizen, isNewUsed: fc.boolean() }) },
   );
 }

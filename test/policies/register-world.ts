@@ -19,7 +19,7 @@ import { address } from '../support/address.ts';
 import { citizenCount, correspondentKinds, dailyLimit, type Letter, type Step } from './register-steps.ts';
 
 const domain = 'patient.mssante.fr';
-const now = new Date('2026-11-22T11:00:00Z');
+const morning = new Date('2026-11-22T07:00:00Z');
 
 /** The real register, the real directory and the real judge. */
 export class RegisterWorld {
@@ -28,6 +28,8 @@ export class RegisterWorld {
   readonly #correspondents: Address[] = [];
   /** What was sent, for replays. */
   readonly sent: { readonly letter: Letter; readonly fingerprint: Buffer }[] = [];
+
+  #now = morning;
 
   private constructor(db: Db) {
     this.#db = db;
@@ -53,8 +55,9 @@ export class RegisterWorld {
     return world;
   }
 
-  /** Does it, in a transaction of its own where the gateway does so. */
+  /** Does it, a minute after the last, in a transaction of its own where the gateway does so. */
   async run(step: Step): Promise<void> {
+    this.#aMinuteLater();
     const citizenId = 'citizen' in step ? await this.#citizenId(step.citizen) : 0;
     const at = 'at' in step ? (this.#correspondents[step.at] as Address) : (undefined as never);
     if (step.do === 'letters') {
@@ -62,24 +65,26 @@ export class RegisterWorld {
       this.sent.push(...fresh);
       await this.#receive(step.isDoubled ? fresh.flatMap((one) => [one, one]) : fresh);
     } else if (step.do === 'replay') await this.replay(step.which);
-    else if (step.do === 'end') await this.#in((trx) => applyEffects(trx, [{ do: 'end', citizenId, correspondent: at, endedBy: at }], now));
+    else if (step.do === 'end')
+      await this.#in((trx) => applyEffects(trx, [{ do: 'end', citizenId, correspondent: at, endedBy: at }], this.#now));
     else if (step.do === 'reopen')
-      await this.#in((trx) => applyEffects(trx, [{ do: 'open', citizenId, correspondent: at, openedBy: at }], now));
+      await this.#in((trx) => applyEffects(trx, [{ do: 'open', citizenId, correspondent: at, openedBy: at }], this.#now));
     else if (step.do === 'choose') await setFirstContact(this.#db, at, { audience: step.audience, dailyLimit });
     else if (step.do === 'invite') await inviteCitizen(this.#db, at, citizenId);
     else if (step.do === 'disinvite') await disinviteCitizen(this.#db, at, citizenId);
     else if (step.do === 'write') await this.#write(step.citizen, step.at);
-    else if (step.do === 'replace-matricule') await this.#replaceMatricule(step.citizen);
+    else if (step.do === 'replace-matricule') await this.#replaceMatricule(step.citizen, step.isNewUsed);
     else {
       const { blocker } = await this.#pair(step.citizen, step.at);
       if (!blocker) return; // another operator's people do not block here
-      if (step.do === 'block') await this.#in((trx) => block(trx, { citizenId, blocker, by: at }, now));
+      if (step.do === 'block') await this.#in((trx) => block(trx, { citizenId, blocker, by: at }, this.#now));
       else await this.#in((trx) => unblock(trx, { citizenId, blocker }));
     }
   }
 
   /** A letter that was sent comes again; nothing when none was. */
   async replay(which: number): Promise<void> {
+    this.#aMinuteLater();
     const again = this.sent[which % this.sent.length];
     if (again) await this.#receive([again]);
   }
@@ -110,15 +115,20 @@ export class RegisterWorld {
     return kept;
   }
 
-  /** The place of the one who opened an exchange. */
-  async openerOf(citizen: number, at: number): Promise<number> {
-    const row = await this.#db
+  /** Who opened each exchange that is open, by place: `citizen correspondent`. */
+  async openers(): Promise<Map<string, number>> {
+    const holders = await this.#holders();
+    const ids = this.#citizens.map((_, citizen) => this.#pairOf(holders, citizen, 0).citizenId);
+    const rows = await this.#db
       .selectFrom('exchanges')
-      .select('opened_by')
-      .where('citizen_id', '=', await this.#citizenId(citizen))
-      .where('correspondent', '=', this.#correspondents[at] as Address)
-      .executeTakeFirst();
-    return row?.opened_by ? this.#correspondents.indexOf(row.opened_by) : -1;
+      .select(['citizen_id', 'correspondent', 'opened_by'])
+      .where('correspondent', 'in', this.#correspondents)
+      .where('state', '=', 'open')
+      .execute();
+    const place = (one: Address) => this.#correspondents.indexOf(one);
+    return new Map(
+      rows.map((row) => [`${ids.indexOf(row.citizen_id)} ${place(row.correspondent)}`, row.opened_by ? place(row.opened_by) : -1]),
+    );
   }
 
   async #standings() {
@@ -129,7 +139,7 @@ export class RegisterWorld {
     const standings = await readStandings(
       this.#db,
       names.map(({ citizen, at }) => this.#pairOf(holders, citizen, at)),
-      now,
+      this.#now,
     );
     return new Map(
       names.map(({ citizen, at }, index) => [
@@ -146,40 +156,44 @@ export class RegisterWorld {
       letter.to.map((citizen) => ({ letter, fingerprint, citizenId: this.#pairOf(holders, citizen, 0).citizenId })),
     );
     await this.#in(async (trx) => {
-      const isNew = await rememberLetters(trx, received, now);
+      const isNew = await rememberLetters(trx, received, this.#now);
       const effects = received
         .filter((_, at) => isNew[at])
         .flatMap(({ letter, citizenId }) => effectsOnCitizen(this.#factsOf(letter), citizenId));
-      await applyEffects(trx, effects, now);
+      await applyEffects(trx, effects, this.#now);
     });
   }
 
-  #factsOf({ from, replyTo, ends, isAutomatic }: Letter) {
+  #factsOf({ from, replyTo, ends, writtenBy }: Letter) {
     return {
-      sender: {
-        kind: correspondentKinds[from] === 'elsewhere' ? ('other-operator' as const) : ('professional' as const),
-        address: this.#correspondents[from] as Address,
-      },
-      isAutomatic,
+      sender: this.#senderOf(from, writtenBy),
+      isAutomatic: writtenBy === 'software',
       mssMes: ends === 'this' || ends === 'both' ? 'FIN' : 'fin',
       subject: ends === 'everything' || ends === 'both' ? '[FIN]' : 'RE: [FIN]',
       replyTo: replyTo.map((at) => this.#correspondents[at] as Address),
     };
   }
 
+  #senderOf(from: number, writtenBy: Letter['writtenBy']) {
+    const kind = correspondentKinds[from] === 'elsewhere' ? ('other-operator' as const) : ('professional' as const);
+    if (writtenBy === 'nobody') return { kind, address: null };
+    if (writtenBy === 'citizen') return { kind: 'citizen' as const, address: mailAddress(this.#citizens[0] as Ins) };
+    return { kind, address: this.#correspondents[from] as Address };
+  }
+
   /** A citizen writes: a letter that was accepted because the mailbox agreed to be written to first is counted. */
   async #write(citizen: number, at: number): Promise<void> {
     const pair = await this.#pair(citizen, at);
-    const [standing] = await readStandings(this.#db, [pair], now);
+    const [standing] = await readStandings(this.#db, [pair], this.#now);
     const isFirst = standing && !standing.isBlocked && standing.exchange !== 'open' && standing.mayWriteFirst === 'yes';
-    if (isFirst) await this.#in((trx) => countFirstLetters(trx, [pair], now));
+    if (isFirst) await this.#in((trx) => countFirstLetters(trx, [pair], this.#now));
   }
 
-  async #replaceMatricule(citizen: number): Promise<void> {
+  async #replaceMatricule(citizen: number, isNewUsed: boolean): Promise<void> {
     const [from, to] = [this.#citizens[citizen] as Ins, matricule()];
     expect(await this.#in((trx) => replaceMatricule(trx, from, to, domain))).toBe('replaced');
-    // Letters to the old address still find the same person: it is used every other time.
-    if (people % 2 === 0) this.#citizens[citizen] = to;
+    // Letters to the old address still find the same person.
+    if (isNewUsed) this.#citizens[citizen] = to;
   }
 
   async #pair(citizen: number, at: number): Promise<Pair> {
@@ -195,6 +209,10 @@ export class RegisterWorld {
     if (person?.kind !== 'citizen') throw new Error('A citizen is always found');
     const correspondent = this.#correspondents[at] as Address;
     return { citizenId: person.citizenId, correspondent, ...(holder?.kind === 'professional' && { blocker: blockerOf(holder) }) };
+  }
+
+  #aMinuteLater(): void {
+    this.#now = new Date(this.#now.getTime() + 60_000);
   }
 
   async #citizenId(citizen: number): Promise<number> {

@@ -17,7 +17,10 @@ const wishes: readonly EnvelopeRecipient[] = [
   { address: b, notify: 'never' },
   { address: c },
 ];
-const letter = (recipients = wishes, mail: { envelopeId?: string } = { envelopeId: 'QQ 314+159' }) => ({
+const letter = (
+  recipients = wishes,
+  mail: { envelopeId?: string; returned?: 'full' | 'headers' } = { envelopeId: 'QQ 314+159', returned: 'full' },
+) => ({
   sender: address('dr@chu.mssante.fr'),
   recipients,
   ...mail,
@@ -54,7 +57,7 @@ describe('a next hop that announces DSN', () => {
       [b, 'delivered', true],
       [c, 'delivered', true],
     ]);
-    expect(sink.letters[0]?.envelopeDsn).toEqual({ ret: null, envid: 'QQ 314+159' });
+    expect(sink.letters[0]?.envelopeDsn).toEqual({ ret: 'FULL', envid: 'QQ 314+159' });
     expect(sink.letters[0]?.wishes).toEqual([
       { notify: ['SUCCESS', 'FAILURE'], orcpt: 'rfc822;Lab+Sang=1@labo.mssante.fr' },
       { notify: ['NEVER'] },
@@ -72,6 +75,15 @@ describe('a next hop that announces DSN', () => {
       `RCPT TO:<${c}>`,
     ]);
     expect(results.map(({ dsnPassedOn }) => dsnPassedOn)).toEqual([true, true, true]);
+  });
+
+  test.each([
+    ['full', 'RET=FULL'],
+    ['headers', 'RET=HDRS'],
+  ] as const)('hears RET as it was given, without ENVID: %s', async (returned, said) => {
+    const listener = await openListener('250-script\r\n250 DSN\r\n');
+    await sendLetter(hop(listener.port), letter(wishes, { returned }), options);
+    expect(listener.lines).toContain(`MAIL FROM:<dr@chu.mssante.fr> ${said}`);
   });
 
   test('answers for nobody it has refused: that report stays ours', async () => {

@@ -35,6 +35,7 @@ describe('wishes that are well formed', () => {
       'RCPT TO:<c@labo.mssante.fr>',
     );
     expect(arrival.envelopeId).toBe('QQ314159+2026 n=1');
+    expect(arrival.returned).toBe('headers');
     expect(recipients).toEqual([
       { address: 'a@labo.mssante.fr', notify: ['success', 'failure'], originalRecipient: 'rfc822;Lab+Sang@labo.mssante.fr' },
       { address: 'b@labo.mssante.fr', notify: 'never' },
@@ -66,11 +67,18 @@ describe('wishes that are well formed', () => {
     expect(recipients).toEqual([{ address: 'b@labo.mssante.fr', notify: ['failure'] }]);
   });
 
-  test('the ENVID of one letter is not that of the next', async () => {
-    await client.ask('MAIL FROM:<lea@chu.mssante.fr> ENVID=oublie');
+  test('requirement 46: RET reaches the path too, alone or not', async () => {
+    const { arrival } = await letter('MAIL FROM:<lea@chu.mssante.fr> RET=full', 'RCPT TO:<b@labo.mssante.fr>');
+    expect(arrival).toMatchObject({ returned: 'full' });
+    expect(arrival).not.toHaveProperty('envelopeId');
+  });
+
+  test('the ENVID and RET of one letter are not those of the next', async () => {
+    await client.ask('MAIL FROM:<lea@chu.mssante.fr> ENVID=oublie RET=FULL');
     await client.ask('RSET');
     const { arrival } = await letter('MAIL FROM:<lea@chu.mssante.fr>', 'RCPT TO:<b@labo.mssante.fr>');
     expect(arrival).not.toHaveProperty('envelopeId');
+    expect(arrival).not.toHaveProperty('returned');
   });
 
   test('requirement 17: a report between operators says NOTIFY=NEVER under the null sender', async () => {

@@ -23,7 +23,11 @@ export async function readCda(content: AsyncIterable<Buffer>, budget: XmlBudget)
 }
 
 /** CDA R2 §4.2.2.13. */
-const relationKinds: Readonly<Record<string, DocumentRelation['kind']>> = { RPLC: 'replaces', APND: 'appends', XFRM: 'transforms' };
+const relationKinds: ReadonlyMap<string | undefined, DocumentRelation['kind']> = new Map([
+  ['RPLC', 'replaces'],
+  ['APND', 'appends'],
+  ['XFRM', 'transforms'],
+]);
 
 /** One recordTarget while it is read: every identifier, and the traits they share. */
 type Target = { readonly ids: (readonly [extension: string | undefined, root: string | undefined])[]; traits: PatientTraits };
@@ -78,7 +82,7 @@ class CdaVisitor implements XmlVisitor {
         addTraits(target, { birthDate: attribute('value')?.slice(0, 8) });
         break;
       case 'ClinicalDocument/relatedDocument':
-        this.#relationKind = relationKinds[attribute('typeCode') ?? ''];
+        this.#relationKind = relationKinds.get(attribute('typeCode'));
         break;
       case 'ClinicalDocument/relatedDocument/parentDocument/id':
         this.#relate(uniqueIdOf(attribute));

@@ -34,13 +34,13 @@ const schemes = {
 } as const;
 
 /** By the last word of an associationType. IHE ITI TF-3 §4.2.2.2. */
-const relationKinds: Readonly<Record<string, readonly DocumentRelation['kind'][]>> = {
-  RPLC: ['replaces'],
-  APND: ['appends'],
-  XFRM: ['transforms'],
-  XFRM_RPLC: ['transforms', 'replaces'],
-  signs: ['signs'],
-};
+const relationKinds: ReadonlyMap<string | undefined, readonly DocumentRelation['kind'][]> = new Map([
+  ['RPLC', ['replaces']],
+  ['APND', ['appends']],
+  ['XFRM', ['transforms']],
+  ['XFRM_RPLC', ['transforms', 'replaces']],
+  ['signs', ['signs']],
+]);
 
 type Association = { readonly kinds: readonly DocumentRelation['kind'][]; readonly source: string; readonly target: string };
 type RegistryObject = { readonly id: string; readonly mimeType: string | undefined; title: string | undefined };
@@ -53,18 +53,19 @@ class MetadataVisitor implements XmlVisitor {
   /** Values by object, then by scheme or slot name. */
   readonly #facts = new Map<string, Map<string, string[]>>();
   readonly #setPatients: string[] = [];
-  /** The ExtrinsicObject that is open, and the slot. */
-  #current: RegistryObject | undefined;
+  /** The ExtrinsicObjects that are open, the innermost last (no schema has one in another, a stranger may), and the slot. */
+  readonly #open: RegistryObject[] = [];
   #slot = '';
 
   open(path: XmlPath, attribute: AttributeOf): void {
-    if (path.length === 1 && path[0] !== 'SubmitObjectsRequest') throw new DocumentsProblem('not-metadata');
+    if (path[0] !== 'SubmitObjectsRequest') throw new DocumentsProblem('not-metadata');
     const name = path.at(-1);
     if (name === 'ExtrinsicObject') {
-      this.#current = { id: attribute('id') ?? '', mimeType: attribute('mimeType'), title: undefined };
-      this.#documents.push(this.#current);
+      const object = { id: attribute('id') ?? '', mimeType: attribute('mimeType'), title: undefined };
+      this.#open.push(object);
+      this.#documents.push(object);
     } else if (name === 'Slot') this.#slot = attribute('name') ?? '';
-    else if (name === 'LocalizedString' && path.at(-3) === 'ExtrinsicObject' && this.#current) this.#current.title ??= attribute('value');
+    else if (name === 'LocalizedString' && path.at(-3) === 'ExtrinsicObject') this.#entitle(attribute('value'));
     else if (name === 'Classification')
       this.#note(attribute('classifiedObject'), attribute('classificationScheme'), attribute('nodeRepresentation'));
     else if (name === 'ExternalIdentifier') this.#note(attribute('registryObject'), attribute('identificationScheme'), attribute('value'));
@@ -72,7 +73,7 @@ class MetadataVisitor implements XmlVisitor {
   }
 
   close(path: XmlPath, text: string): void {
-    if (path.at(-1) === 'ExtrinsicObject') this.#current = undefined;
+    if (path.at(-1) === 'ExtrinsicObject') this.#open.pop();
     else if (path.at(-1) === 'Value' && path.at(-4) === 'ExtrinsicObject') this.#note(undefined, this.#slot, text);
   }
 
@@ -80,11 +81,16 @@ class MetadataVisitor implements XmlVisitor {
     return this.#documents.map((object) => this.#entry(object));
   }
 
+  #entitle(title: string | undefined): void {
+    const object = this.#open.at(-1);
+    if (object) object.title ??= title;
+  }
+
   /** A classification may stand apart from its object and name it, or stand in one and name another: both are told. */
   #note(named: string | undefined, scheme: string | undefined, value: string | undefined): void {
     if (scheme === undefined || value === undefined) return;
     if (scheme === schemes.setPatientId) this.#setPatients.push(value);
-    for (const id of new Set([this.#current?.id, named])) if (id !== undefined) this.#factsOf(id, scheme).push(value);
+    for (const id of new Set([this.#open.at(-1)?.id, named])) if (id !== undefined) this.#factsOf(id, scheme).push(value);
   }
 
   #factsOf(id: string, scheme: string): string[] {
@@ -97,7 +103,7 @@ class MetadataVisitor implements XmlVisitor {
 
   #associate(attribute: AttributeOf): void {
     const [source, target] = [attribute('sourceObject'), attribute('targetObject')];
-    const kinds = relationKinds[attribute('associationType')?.split(':').at(-1) ?? ''];
+    const kinds = relationKinds.get(attribute('associationType')?.split(':').at(-1));
     if (source !== undefined && target !== undefined && kinds) this.#associations.push({ kinds, source, target });
   }
 

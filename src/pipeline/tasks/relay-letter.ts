@@ -15,9 +15,9 @@ import { type Consequence, type TaskContext, type TaskResult, task } from '../ta
 
 const minuteMs = 60_000;
 
-/** Characters kept of what the next hop said: the other side chooses its length, and what it is made of. */
+/** Characters kept of what the next hop said: the other side chooses its length, and what it is made of. Half of one cannot be kept. */
 const longestReply = 1000;
-const wordsIn = (reply: string) => reply.slice(0, longestReply).replace(/\p{Cc}+/gu, ' ');
+const wordsIn = (reply: string) => reply.slice(0, longestReply).replace(/[\p{Cc}\p{Cs}]+/gu, ' ');
 
 type Recipient = OutgoingLetterPayload['recipients'][number];
 
@@ -46,8 +46,13 @@ async function relay(context: TaskContext, letter: OutgoingLetterPayload): Promi
     yield* blobs.read(blob, 0, blob.size_bytes);
   };
   const { hop, heloName } = context.relay;
-  const { sender, recipients, about } = letter;
-  const envelope = { sender, recipients, ...(about.envelopeId !== undefined && { envelopeId: about.envelopeId }) };
+  const { sender, recipients, about, returned } = letter;
+  const envelope = {
+    sender,
+    recipients,
+    ...(about.envelopeId !== undefined && { envelopeId: about.envelopeId }),
+    ...(returned && { returned }),
+  };
   const sizeBytes = prefix.length + blob.size_bytes;
   const results = await sendLetter(hop, { ...envelope, sizeBytes, content }, { heloName, signal });
 

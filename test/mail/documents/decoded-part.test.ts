@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openPart } from '../../../src/mail/documents/decoded-part.ts';
+import { type DecodedPart, openPart } from '../../../src/mail/documents/decoded-part.ts';
 import type { MimePart } from '../../../src/mail/mime-part.ts';
 import { transferDecoderFor } from '../../../src/mail/transfer-decoding.ts';
 import { letterBytes } from './documents.ts';
+import { looking } from './fuzzing.ts';
 
 const before = Buffer.from('QUJD=41');
 const partOf = (body: Buffer, encoding?: string): MimePart => ({
@@ -21,6 +22,19 @@ const whole = (body: Buffer, encoding?: string) => {
   const decoder = transferDecoderFor(encoding);
   return Buffer.concat([decoder.write(body), decoder.end()]);
 };
+
+/** A part that is not encoded, and where each read of its letter began once it was open. */
+async function watched(body: Buffer): Promise<{ part: DecodedPart; reads: number[] }> {
+  const reads: number[] = [];
+  const source = letterBytes(Buffer.concat([before, body]));
+  const read = (start: number, end: number) => {
+    reads.push(start);
+    return source.read(start, end);
+  };
+  const part = await openPart({ ...source, read }, partOf(body));
+  reads.length = 0;
+  return { part, reads };
+}
 
 /** Base64 whose lines have the lengths given, in turn. */
 function broken(text: string, lengths: readonly number[], lineEnd: string): Buffer {
@@ -54,7 +68,7 @@ test('any span of base64 is what the whole decoded would give there, however lon
         expect(Buffer.compare(await part.read(0, part.sizeBytes), bytes)).toBe(0);
       },
     ),
-    { numRuns: 60 },
+    looking(60),
   );
 });
 
@@ -89,7 +103,7 @@ test('any span of quoted-printable, well written or not, is what the whole decod
       expect(Buffer.compare(await part.read(start, end), expected.subarray(start, end))).toBe(0);
       expect(Buffer.compare(await part.read(0, expected.length), expected)).toBe(0);
     }),
-    { numRuns: 60 },
+    looking(60),
   );
 });
 
@@ -113,9 +127,17 @@ test('any span of a body that is not encoded', async () => {
   expect((await open(Buffer.alloc(0), 'quoted-printable')).sizeBytes).toBe(0);
 });
 
+test('a body that is not encoded is its own content, whatever it looks like', async () => {
+  const bytes = Buffer.from('=41=\r\n'.repeat(5000));
+  const part = await open(bytes);
+  expect(part.sizeBytes).toBe(bytes.length);
+  expect(Buffer.compare(await part.read(0, bytes.length), bytes)).toBe(0);
+});
+
 test.each([
   ['data after padding', 'QQ==\r\nQUJD'],
   ['a lone last character', 'QUJDQ'],
+  ['one blank too many', `QUJD${'\n'.repeat(4 * 16_384 - 3)}`],
   ['more blanks than content', `QUJD${'\n'.repeat(70_000)}`],
   ['more blanks than content, then content again', `QUJD${'\n'.repeat(70_000)}${'QUJD'.repeat(10_000)}`],
 ])('base64 that says two things or half a thing is broken: %s', async (_, body) => {
@@ -127,6 +149,7 @@ test.each([
   ['one padding', 'QUI=', 2],
   ['two paddings and a line end', 'QQ==\r\n', 1],
   ['blanks within bounds', `QUJD${'\n'.repeat(60_000)}QUJD`, 6],
+  ['as many blanks as may be', `QUJD${'\n'.repeat(4 * 16_384 - 4)}`, 3],
   ['a block to the byte', 'QUJD'.repeat(4096), 12_288],
   ['a block and a group', 'QUJD'.repeat(4097), 12_291],
 ])('base64 as it may be written: %s', async (_, body, sizeBytes) => {
@@ -135,16 +158,18 @@ test.each([
   expect(Buffer.compare(await part.read(0, sizeBytes), whole(Buffer.from(body), 'base64'))).toBe(0);
 });
 
+test('no block is read that nobody asked for, at the end of a block nor past the end of the part', async () => {
+  const { part, reads } = await watched(Buffer.alloc(3 * 16_384, 'x'));
+  await part.read(0, 16_384);
+  expect(reads).toEqual([before.length]);
+  await part.read(2 * 16_384, 100_000);
+  expect(reads).toEqual([before.length, before.length + 2 * 16_384]);
+  await part.read(3 * 16_384, 100_000);
+  expect(reads).toHaveLength(2);
+});
+
 test('what was read a moment ago is not read again, what was read long ago is', async () => {
-  const body = Buffer.alloc(40 * 16_384, 'x');
-  const reads: number[] = [];
-  const source = letterBytes(Buffer.concat([before, body]));
-  const read = (start: number, end: number) => {
-    reads.push(start);
-    return source.read(start, end);
-  };
-  const part = await openPart({ ...source, read }, partOf(body));
-  reads.length = 0;
+  const { part, reads } = await watched(Buffer.alloc(40 * 16_384, 'x'));
   const touch = async (block: number) => await part.read(block * 16_384, block * 16_384 + 1);
   for (const block of [0, 1, 0, 1, 0]) await touch(block);
   expect(reads).toHaveLength(2);

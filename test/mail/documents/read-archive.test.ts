@@ -178,6 +178,7 @@ test.each([
   ['<name><family qualifier="BR">A</family><given>B</given><family>C</family></name>', { birthName: 'A' }],
   ['<name><family qualifier="BR">A</family><family qualifier="BR">B</family></name>', { birthName: 'A' }],
   ['<birthTime value="197903281200"/><administrativeGenderCode code="M"/>', { birthDate: '19790328', sex: 'M' }],
+  ['<name><given qualifier="BR">B</given><family qualifier="BR">A</family></name>', { birthName: 'A', firstGivenName: 'B' }],
   ['<birthTime nullFlavor="UNK"/><administrativeGenderCode/>', {}],
   ['<guardian><name><family qualifier="BR">A</family></name></guardian>', {}],
 ])('requirement 41: the traits of %s', async (inside, traits) => {
@@ -199,6 +200,8 @@ test.each([
   ['urn:ihe:iti:2007:AssociationType:XFRM_RPLC', ['transforms', 'replaces']],
   ['urn:ihe:iti:2007:AssociationType:signs', ['signs']],
   ['urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember', []],
+  ['constructor', []],
+  ['a:__proto__', []],
   ['', []],
 ])('requirement 53: the association %j', async (type, kinds) => {
   const association = (source: string, target: string) =>
@@ -213,6 +216,27 @@ test.each([
   expect((await documentOf(xml)).relations).toEqual(kinds.map((kind) => ({ kind, target: { entryUuid: 'urn:uuid:old' } })));
 });
 
+test('an identifier may stand apart from its document and name it', async () => {
+  const apart = identifier(schemes.patientId, cx(ruth), 'registryObject="urn:uuid:1"');
+  const another = identifier(schemes.patientId, cx(dominique), 'registryObject="urn:uuid:2"');
+  expect((await documentOf(metadata(object(), apart, another))).patients.map(({ matricule }) => matricule)).toEqual([ruth]);
+});
+
+test('requirement 50: a document without a name of its own, beside a slot and an association without any, is told', async () => {
+  const hidden = classification(schemes.confidentiality, 'INVISIBLE_PATIENT');
+  const nameless = object(slot('', 'x'), hidden).replace('id="urn:uuid:1"', '');
+  const association = '<rim:Association associationType="a:RPLC"/>';
+  expect(await documentOf(metadata(nameless, association))).toMatchObject({ isHiddenFromPatient: true, relations: [] });
+});
+
+test('XML that is no CDA is no document by itself, and is not read beyond its root', async () => {
+  const of = async (content: string) => (await readZip(zip([...pair(), inSubset('STYLE.XML', content)]))) as unknown;
+  const alone = await readZip(zip(pair()));
+  expect(await of('<style/>')).toEqual(alone);
+  expect(await of('<style><a></b>')).toEqual(alone);
+  expect(await of(`<style xmlns:c="urn:hl7-org:v3">${header('<code code="X"/>')}</style>`)).toEqual(alone);
+});
+
 test('requirements 49, 53: a relation to a document of the same archive names it by its unique id', async () => {
   const old = `<rim:ExtrinsicObject id="urn:uuid:old">${slot('URI', 'DOC00001.XML')}${identifier(schemes.uniqueId, '7.7')}</rim:ExtrinsicObject>`;
   const association = '<rim:Association associationType="a:RPLC" sourceObject="urn:uuid:1" targetObject="urn:uuid:old"/>';
@@ -224,6 +248,8 @@ test.each([
   ['APND', '<id root="7.7"/>', [{ kind: 'appends', target: { uniqueId: '7.7' } }]],
   ['XFRM', '<id root="7.7"/>', [{ kind: 'transforms', target: { uniqueId: '7.7' } }]],
   ['OTHER', '<id root="7.7"/>', []],
+  ['constructor', '<id root="7.7"/>', []],
+  ['', '<id root="7.7"/>', []],
   ['RPLC', '<id extension="a"/>', []],
   ['RPLC', '', []],
 ])('requirement 53: a CDA that is %s of %s', async (typeCode, id, relations) => {
@@ -260,6 +286,23 @@ test('slots and names are taken from the document alone, not from what stands in
   expect((await documentOf(metadata(object(author, titles)))).title).toBe('Un');
   const nameless = '<rim:RegistryPackage id="p"><rim:Name><rim:LocalizedString value="Lot"/></rim:Name></rim:RegistryPackage>';
   expect((await documentOf(metadata(object(), nameless))).title).toBeUndefined();
+});
+
+test('a document is where its URI slot says in a Value, whatever else stands in the slot', async () => {
+  const noisy = slot('URI', 'DOC00001.XML').replace('<rim:Value>', '<rim:Other>ELSEWHERE.XML</rim:Other><rim:Value>');
+  const xml = `<rim:ExtrinsicObject id="urn:uuid:1" mimeType="text/xml">${noisy}</rim:ExtrinsicObject>`;
+  expect((await documentOf(metadata(xml), cda())).codeOfCda).toBe('34112-3');
+});
+
+test('requirement 50: documents written one inside the other are told, each with what stands in it, before and after', async () => {
+  const inner = `<rim:ExtrinsicObject id="urn:uuid:2">${slot('URI', 'DOC00001.XML')}</rim:ExtrinsicObject>`;
+  const late = `<rim:Name><rim:LocalizedString value="Titre"/></rim:Name>${classification(schemes.confidentiality, 'INVISIBLE_PATIENT')}`;
+  const { documents, problem } = await readZip(zip(pair(metadata(object(identifier(schemes.uniqueId, '7.7'), inner, late)), plainXml)));
+  expect(problem).toBeUndefined();
+  expect(documents.map(({ uniqueId, title, isHiddenFromPatient }) => [uniqueId, title, isHiddenFromPatient])).toEqual([
+    ['7.7', 'Titre', true],
+    [undefined, undefined, false],
+  ]);
 });
 
 test('entities, CDATA and comments make one text', async () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import { ZipFile } from 'yazl';
 import { dominiquePatTrois, leaMartin } from '../../../src/demo/cast.ts';
 import { composeLiaisonMail } from '../../../src/demo/documents/lettre-de-liaison.ts';
 import { compareMssHeaders } from '../../../src/mail/documents/compare-mss-headers.ts';
+import { DocumentsProblem } from '../../../src/mail/documents/documents-problem.ts';
 import { readDocuments } from '../../../src/mail/documents/read-documents.ts';
 import { parseHeaders } from '../../../src/mail/headers.ts';
 import {
@@ -25,6 +27,7 @@ import {
   readZip,
   rootOf,
 } from './documents.ts';
+import { looking } from './fuzzing.ts';
 import { zip } from './zip.ts';
 
 test('requirements 41, 42, 47: the lettre de liaison of the story is read, and its X-MSS fields agree with it', async () => {
@@ -64,17 +67,17 @@ test('requirement 47: archives that are streamed, sizes after the data, are read
   expect(await readZip(await buffer(writer.outputStream))).toMatchObject({ documents: [{ codeOfCda: '34112-3' }] });
 });
 
+test('a problem names itself and its code, for the log, and nothing else', () => {
+  expect(String(new DocumentsProblem('bomb'))).toBe('DocumentsProblem: Documents not read: bomb');
+});
+
 test('a letter without an archive has no documents', async () => {
   expect(await readLetter(letterWith(base64(honestArchive(), 'other.zip')))).toEqual({ documents: [] });
 });
 
 test('a disk that fails is not a damaged archive: its error passes through, wherever it strikes', async () => {
   // Longer than what is kept in memory, and hard to compress: some of it is read while it is inflated.
-  let noise = createHash('sha512').update('noise').digest('base64');
-  const comments = Array.from({ length: 5000 }, () => {
-    noise = createHash('sha512').update(noise).digest('base64');
-    return `<!--${noise}-->`;
-  });
+  const comments = noise(5000).map((piece) => `<!--${piece}-->`);
   const letter = letterWith(base64(zip(pair(metadata(entry(), ...comments)))));
   const root = rootOf(letter);
   const failure = Object.assign(new Error('The disk is gone'), { code: 'EIO' });
@@ -97,6 +100,26 @@ test('a disk that fails is not a damaged archive: its error passes through, wher
   for (let at = 1; at <= total; at += 1) await expect(readDocuments(root, failing(at))).rejects.toBe(failure);
 });
 
+test('once the verdict is there, nothing of the letter is being read any more, though its archive was left half-way', async () => {
+  const letter = letterWith(base64(zip(pair(metadata(entry()), cda({ body: `<component>${noise(5000).join('')}` })))));
+  let underWay = 0;
+  const source = letterBytes(letter);
+  const slow = {
+    ...source,
+    async *read(start: number, end: number) {
+      underWay += 1;
+      try {
+        for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+        yield* source.read(start, end);
+      } finally {
+        underWay -= 1;
+      }
+    },
+  };
+  expect(await readDocuments(rootOf(letter), slow)).toMatchObject({ documents: [{ codeOfCda: '34112-3' }] });
+  expect(underWay).toBe(0);
+});
+
 test('bytes that changed on the way always get a verdict, and never another error', async () => {
   const archive = zip([...pair(metadata(entry()), cda()), { name: 'a.bin', content: 'x', flags: 8, descriptor: Buffer.alloc(12) }]);
   const change = fc.record({ at: fc.nat(archive.length - 1), to: fc.nat(255) });
@@ -107,7 +130,7 @@ test('bytes that changed on the way always get a verdict, and never another erro
       const { documents, problem } = await readZip(changed);
       if (!problem) expect(documents.length).toBeGreaterThan(0);
     }),
-    { numRuns: 300 },
+    looking(300),
   );
 });
 
@@ -125,6 +148,15 @@ test('requirement 41: what one archive says counts though another is unreadable'
     documents: [{ patients: [{ matricule: dominique }] }],
   });
 });
+
+/** Pieces of 88 characters that hardly compress, the same every time. */
+function noise(pieces: number): readonly string[] {
+  let last = 'noise';
+  return Array.from({ length: pieces }, () => {
+    last = createHash('sha512').update(last).digest('base64');
+    return last;
+  });
+}
 
 async function* chunks(bytes: Buffer): AsyncIterable<Buffer> {
   yield await Promise.resolve(bytes);

@@ -20,7 +20,7 @@ import {
   testOid,
 } from '../documents.ts';
 import { zip } from '../zip.ts';
-import type { HostileCase, Verdict } from './hostile-case.ts';
+import { type HostileCase, largeBytes, type Verdict } from './hostile-case.ts';
 
 type Told = Pick<HostileCase, 'about' | 'hidden'>;
 
@@ -59,7 +59,7 @@ export const xml: readonly HostileCase[] = [
   ofMetadata('a hundred thousand elements inside each other', 'hostile: xml-too-deep', () => metadata('<a>'.repeat(100_000))),
   ofCda('a CDA as deep', 'hostile: xml-too-deep', () => cda({ more: '<a>'.repeat(100_000) })),
   ofMetadata('an element with a million attributes', 'hostile: xml-too-many-attributes', () =>
-    metadata(`<a ${Array.from({ length: 1_000_000 }, (_, index) => `a${index}=""`).join(' ')}/>`),
+    metadata(`<a ${Array.from({ length: largeBytes / 20 }, (_, index) => `a${index}=""`).join(' ')}/>`),
   ),
   ofMetadata('an attribute of a megabyte', 'hostile: xml-giant-token', () =>
     metadata(entry({ uri: 'x' }), `<a b="${'x'.repeat(1 << 20)}"/>`),
@@ -152,7 +152,7 @@ const letter = (title: string, verdict: Verdict, make: () => readonly Attachment
   letter: () => letterWith(...make()),
   ...(about ? { about } : {}),
 });
-const large = () => zip([inSubset('SCAN.BIN', Buffer.alloc(20_000_000, 'scan'), { method: 0 }), ...pair()]);
+const large = () => zip([inSubset('SCAN.BIN', Buffer.alloc(largeBytes, 'scan'), { method: 0 }), ...pair()]);
 const one = [[dominique]];
 
 export const letters: readonly HostileCase[] = [
@@ -176,12 +176,12 @@ export const letters: readonly HostileCase[] = [
   letter('base64 lost in 20 MB of blanks', 'unreadable: broken-encoding', () => [
     {
       ...base64(honestArchive()),
-      encoded: Buffer.concat([Buffer.from(honestArchive().toString('base64')), Buffer.alloc(20_000_000, '\r\n')]),
+      encoded: Buffer.concat([Buffer.from(honestArchive().toString('base64')), Buffer.alloc(largeBytes, '\r\n')]),
     },
   ]),
   letter('an archive in quoted-printable', 'fine', () => [quotedPrintable(honestArchive())], one),
   letter('20 MB of broken quoted-printable', 'unreadable: damaged-archive', () => [
-    { ...quotedPrintable(honestArchive()), encoded: Buffer.alloc(20_000_000, '=\r=A==') },
+    { ...quotedPrintable(honestArchive()), encoded: Buffer.alloc(largeBytes, '=\r=A==') },
   ]),
   letter('an archive that is not encoded', 'fine', () => [{ name: 'IHE_XDM.zip', encoding: 'binary', encoded: honestArchive() }], one),
   letter('an archive named ihe-xdm.ZIP', 'fine', () => [base64(honestArchive(), 'ihe-xdm.ZIP')], one),

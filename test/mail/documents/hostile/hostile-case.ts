@@ -12,3 +12,6 @@ export type HostileCase = {
   readonly hidden?: boolean;
   letter(): Buffer;
 };
+
+/** How large the largest letters are. HOSTILE_BYTES makes them smaller where the set is read many hundred times: test/mutation. */
+export const largeBytes = Number(process.env.HOSTILE_BYTES ?? 20_000_000);
