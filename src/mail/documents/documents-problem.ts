@@ -35,7 +35,7 @@ export type UnreadableCode =
   | 'malformed-xml'
   | 'too-much-xml';
 
-const hostileCodes: Readonly<Record<HostileCode, true>> = {
+const hostileCodes: Readonly<Record<HostileCode, true> & Partial<Record<UnreadableCode, never>>> = {
   'too-many-archives': true,
   'too-many-entries': true,
   bomb: true,
@@ -63,6 +63,6 @@ export class DocumentsProblem extends Error {
   }
 
   get isHostile(): boolean {
-    return this.code in hostileCodes;
+    return hostileCodes[this.code] === true;
   }
 }

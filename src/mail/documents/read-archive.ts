@@ -56,7 +56,7 @@ function isMetadata(path: string): boolean {
 const hiddenFromGuardians = ['INVISIBLE_REPRESENTANTS_LEGAUX', 'INVISIBLE_REP_LEGAUX'];
 
 function describeDocument(entry: MetadataEntry | undefined, cda: CdaHeader | undefined): HealthDocument {
-  const codes = [...(entry?.confidentiality ?? []), ...(cda?.confidentiality ?? [])].map((code) => code.trim().toUpperCase());
+  const codes = [...(entry?.confidentiality ?? []), ...(cda?.confidentiality ?? [])].map((code) => code.toUpperCase());
   const confidentiality = [...new Set(codes)].filter((code) => code !== '');
   return {
     ...present({ uniqueId: entry?.uniqueId ?? cda?.uniqueId, title: entry?.title ?? cda?.title }),

@@ -65,7 +65,7 @@ class MetadataVisitor implements XmlVisitor {
       this.#open.push(object);
       this.#documents.push(object);
     } else if (name === 'Slot') this.#slot = attribute('name') ?? '';
-    else if (name === 'LocalizedString' && path.at(-3) === 'ExtrinsicObject') this.#entitle(attribute('value'));
+    else if (path.slice(-3).join('/') === 'ExtrinsicObject/Name/LocalizedString') this.#entitle(attribute('value'));
     else if (name === 'Classification')
       this.#note(attribute('classifiedObject'), attribute('classificationScheme'), attribute('nodeRepresentation'));
     else if (name === 'ExternalIdentifier') this.#note(attribute('registryObject'), attribute('identificationScheme'), attribute('value'));

@@ -80,6 +80,15 @@ test.each<[ZipLies, string | undefined]>([
   expect(await lie(lies)).toBe(expected);
 });
 
+test('requirement 47: a directory may name its files in another order than theirs', async () => {
+  const archive = zip(pair());
+  const [start, end] = [archive.readUInt32LE(archive.length - 6), archive.length - 22];
+  const second = archive.indexOf('PK\x01\x02', start + 4);
+  const turned = [archive.subarray(0, start), archive.subarray(second, end), archive.subarray(start, second), archive.subarray(end)];
+  expect(await readZip(Buffer.concat(turned))).toEqual(await readZip(archive));
+  expect((await readZip(archive)).because).toBeUndefined();
+});
+
 test('requirement 47: a zip64 locator that points at a record elsewhere', async () => {
   // The record it points at stands in a stored entry and is right in all it says; another reader would take the one at the end.
   const records = zip(pair(), { zip64: {} }).subarray(-98, -42);

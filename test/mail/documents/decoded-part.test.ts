@@ -23,15 +23,15 @@ const whole = (body: Buffer, encoding?: string) => {
   return Buffer.concat([decoder.write(body), decoder.end()]);
 };
 
-/** A part that is not encoded, and where each read of its letter began once it was open. */
-async function watched(body: Buffer): Promise<{ part: DecodedPart; reads: number[] }> {
+/** A part, and where each read of its letter began once it was open. */
+async function watched(body: Buffer, encoding?: string, segmentBytes?: number): Promise<{ part: DecodedPart; reads: number[] }> {
   const reads: number[] = [];
-  const source = letterBytes(Buffer.concat([before, body]));
+  const source = letterBytes(Buffer.concat([before, body]), segmentBytes);
   const read = (start: number, end: number) => {
     reads.push(start);
     return source.read(start, end);
   };
-  const part = await openPart({ ...source, read }, partOf(body));
+  const part = await openPart({ ...source, read }, partOf(body, encoding));
   reads.length = 0;
   return { part, reads };
 }
@@ -168,18 +168,41 @@ test('no block is read that nobody asked for, at the end of a block nor past the
   expect(reads).toHaveLength(2);
 });
 
+test('a body that ends with a block has no empty one behind it', async () => {
+  const { part, reads } = await watched(Buffer.from('QUJD'.repeat(8192)), 'base64');
+  await part.read(0, 100_000);
+  expect(reads).toHaveLength(2);
+});
+
+test('what little a body has after its last block is read without that block', async () => {
+  const { part, reads } = await watched(Buffer.from('QUJD'.repeat(4097)), 'base64');
+  expect(String(await part.read(12_288, 100_000))).toBe('ABC');
+  expect(reads).toEqual([before.length + 16_384]);
+});
+
+test.each([500, 65_536])('a block of quoted-printable is neither tiny nor huge, in segments of %d bytes', async (segmentBytes) => {
+  const body = Buffer.from('text =41=\r\n'.repeat(20_000));
+  const { part, reads } = await watched(body, 'quoted-printable', segmentBytes);
+  expect(Buffer.compare(await part.read(0, part.sizeBytes), whole(body, 'quoted-printable'))).toBe(0);
+  expect(reads.length).toBeGreaterThan(8);
+  const sizes = reads.slice(1).map((at, index) => at - (reads[index] ?? 0));
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(8192);
+  expect(Math.max(...sizes)).toBeLessThan(8192 + 16_385);
+});
+
 test('what was read a moment ago is not read again, what was read long ago is', async () => {
   const { part, reads } = await watched(Buffer.alloc(40 * 16_384, 'x'));
   const touch = async (block: number) => await part.read(block * 16_384, block * 16_384 + 1);
   for (const block of [0, 1, 0, 1, 0]) await touch(block);
   expect(reads).toHaveLength(2);
   for (let block = 2; block < 16; block += 1) await touch(block);
+  await touch(1);
   await touch(0);
   expect(reads).toHaveLength(16);
-  await touch(16); // pushes out 1, the one longest unused
+  await touch(16); // pushes out 2, the one longest unused
   await touch(0);
   expect(reads).toHaveLength(17);
-  await touch(1);
+  await touch(2);
   expect(reads).toHaveLength(18);
 });
 

@@ -276,6 +276,8 @@ test('elements of another namespace are not what their names say', async () => {
   expect((await documentOf(metadata(object()), cda().replace('urn:hl7-org:v3', 'urn:other'))).codeOfCda).toBeUndefined();
   const foreign = `<x:Classification xmlns:x="urn:x" classificationScheme="${schemes.confidentiality}" nodeRepresentation="INVISIBLE_PATIENT"/>`;
   expect((await documentOf(metadata(object(foreign)))).isHiddenFromPatient).toBe(false);
+  const association = '<x:Association xmlns:x="urn:x" associationType="a:RPLC" sourceObject="urn:uuid:1" targetObject="urn:uuid:2"/>';
+  expect((await documentOf(metadata(object(), association))).relations).toEqual([]);
   const code = '<code code="34112-3"/>';
   expect((await documentOf(metadata(object()), cda().replace(code, '<x:code xmlns:x="urn:x" code="A"/>'))).codeOfCda).toBeUndefined();
 });
@@ -283,7 +285,10 @@ test('elements of another namespace are not what their names say', async () => {
 test('slots and names are taken from the document alone, not from what stands inside it', async () => {
   const author = `<rim:Classification>${slot('URI', 'ELSEWHERE.XML')}<rim:Name><rim:LocalizedString value="Autre"/></rim:Name></rim:Classification>`;
   const titles = '<rim:Name><rim:LocalizedString value="Un"/><rim:LocalizedString value="Deux"/></rim:Name>';
-  expect((await documentOf(metadata(object(author, titles)))).title).toBe('Un');
+  const comments = '<rim:Description><rim:LocalizedString value="Remarque"/></rim:Description>';
+  expect((await documentOf(metadata(object(author, comments, titles)))).title).toBe('Un');
+  const [start, own] = [object().slice(0, object().indexOf('<rim:Slot')), object().slice(object().indexOf('<rim:Slot'))];
+  expect((await documentOf(metadata(`${start}${author}${own}`), cda())).codeOfCda).toBe('34112-3');
   const nameless = '<rim:RegistryPackage id="p"><rim:Name><rim:LocalizedString value="Lot"/></rim:Name></rim:RegistryPackage>';
   expect((await documentOf(metadata(object(), nameless))).title).toBeUndefined();
 });
@@ -303,6 +308,10 @@ test('requirement 50: documents written one inside the other are told, each with
     ['7.7', 'Titre', true],
     [undefined, undefined, false],
   ]);
+});
+
+test('an element that holds others has no text of its own', async () => {
+  expect((await ofCda('<title>A<b>c</b></title>')).title).toBeUndefined();
 });
 
 test('entities, CDATA and comments make one text', async () => {
@@ -326,6 +335,8 @@ test('a CDA is one by what METADATA.XML says or by its name; other files are not
   const of = async (xml: string, content: string) =>
     (await readZip(zip([inSubset('METADATA.XML', xml), inSubset('DOC00001', content)]))).documents[0]?.codeOfCda;
   expect(await of(listed, cda())).toBe('34112-3');
+  const others = entry({ id: 'urn:uuid:2', uri: 'METADATA.XML' });
+  expect(await of(metadata(entry({ uri: 'DOC00001' }), others), cda())).toBe('34112-3');
   expect(await of(listed.replace('text/xml', 'application/pdf'), cda())).toBeUndefined();
   expect(await of(listed.replace('mimeType="text/xml"', ''), cda())).toBeUndefined();
 });
