@@ -1,7 +1,7 @@
 // Keeps the bytes of letters, sealed from the first one: small ones travel in the commit, larger ones are files.
 // A file is durable before its blob is named to anyone: temporary file, fsync, rename, fsync of the folder. Blob first,
 // reference second. Memory is bounded by one segment a stream, whatever the letter's size.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
@@ -47,14 +47,12 @@ export class BlobStore {
    */
   async store(source: AsyncIterable<Buffer>, tap?: (chunk: Buffer) => void): Promise<StoredBlob> {
     const blob: BlobKey = { blobId: newId(this.#clock().getTime()), key: randomBytes(32) };
-    const hash = createHash('sha256');
     /** What came before it was known to be too large for the database. */
     let head: Buffer[] = [];
     let sizeBytes = 0;
     let file: BlobFile | undefined;
     try {
       for await (const chunk of source) {
-        hash.update(chunk);
         tap?.(chunk);
         sizeBytes += chunk.length;
         head.push(chunk);
@@ -74,7 +72,6 @@ export class BlobStore {
       format: sealedFormat,
       ...this.#keys.wrap(blob.blobId, blob.key),
       inlineBytes: file ? null : sealBytes(blob, Buffer.concat(head, sizeBytes)),
-      sha256: hash.digest(),
     };
   }
 

@@ -11,8 +11,6 @@ export type StoredBlob = {
   readonly wrappedKey: Buffer;
   /** The sealed bytes when they are small enough to live in the database. */
   readonly inlineBytes: Buffer | null;
-  /** Of the clear bytes. */
-  readonly sha256: Buffer;
 };
 
 /** What reading a blob needs of its row. */

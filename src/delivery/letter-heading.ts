@@ -2,6 +2,7 @@
 import { type Address, parseAddress } from '../core/address.ts';
 import { mailboxesOf } from '../mail/address-list.ts';
 import { type Automation, automationOf, type ReportKind, receiptRequestedBy, reportKind } from '../mail/automatic/recognise.ts';
+import { maxOriginalBytes } from '../mail/automatic/report-parts.ts';
 import type { Headers } from '../mail/headers.ts';
 
 /** The fields that decide something, read once. */
@@ -22,9 +23,6 @@ export type LetterHeading = {
 
 /** More correspondents than this are not authorised by one letter. */
 const maxReplyTo = 10;
-
-/** Kept of a header block, for the reports that return it. RFC 3462 §2. */
-const maxReturnedHeaderBytes = 64 * 1024;
 
 /** Reads the header of a letter with this return path. */
 export function readHeading(headers: Headers, returnPath: Address | null): LetterHeading {
@@ -57,7 +55,7 @@ export function returnedHeaders(headers: Headers): Buffer {
   let length = 0;
   for (const field of headers.fields) {
     const bytes = headers.raw(field);
-    if (length + bytes.length > maxReturnedHeaderBytes) continue;
+    if (length + bytes.length > maxOriginalBytes) continue;
     length += bytes.length;
     kept.push(bytes);
   }
