@@ -89,6 +89,8 @@ async function openDoorsInWorkers({ config, database, events }: Context): Promis
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   cluster.setupPrimary({ exec: fileURLToPath(new URL(`./worker.${extension}`, import.meta.url)), args: [] });
   let isClosing = false;
+  /** Those that serve: told to stop, they finish what is under way. */
+  const open = new Set<Worker>();
   const ports = await Promise.all(Array.from({ length: config.workers }, startWorker));
   const [first] = ports;
   if (!first) throw new Error('A gateway has at least one worker');
@@ -96,28 +98,40 @@ async function openDoorsInWorkers({ config, database, events }: Context): Promis
     ports: first,
     async close() {
       isClosing = true;
-      await Promise.all(
-        Object.values(cluster.workers ?? {}).map(
-          (worker) =>
-            worker &&
-            new Promise<void>((resolve) => {
-              worker.once('exit', () => resolve());
-              worker.send('stop');
-            }),
-        ),
-      );
+      await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => worker && end(worker)));
     },
   };
 
-  function startWorker(): Promise<Ports> {
+  async function startWorker(): Promise<Ports> {
     const worker = cluster.fork();
     worker.once('exit', (code, signal) => {
+      open.delete(worker);
       if (isClosing) return;
       events.workerLost({ workerPid: worker.process.pid ?? 0, because: signal ?? `exit code ${code}` });
       // A pause, so that a worker that cannot start does not keep a core busy with trying.
-      setTimeout(() => startWorker().catch((err: unknown) => events.unexpectedError({ where: 'worker', err })), replacementPauseMs);
+      setTimeout(replace, replacementPauseMs).unref();
     });
-    return openDoorsOf(worker, { config, connection: database.connection });
+    const opened = await openDoorsOf(worker, { config, connection: database.connection });
+    open.add(worker);
+    return opened;
+  }
+
+  async function replace(): Promise<void> {
+    if (isClosing) return;
+    try {
+      await startWorker();
+    } catch (err) {
+      if (!isClosing) events.unexpectedError({ where: 'worker', err });
+    }
+  }
+
+  function end(worker: Worker): Promise<void> {
+    return new Promise((resolve) => {
+      worker.once('exit', () => resolve());
+      if (open.has(worker)) worker.send('stop');
+      // One that is still starting serves nobody, and may not be listening yet: what it is told then is lost.
+      else worker.process.kill('SIGKILL');
+    });
   }
 }
 

@@ -98,6 +98,12 @@ describe('a gateway of two processes', () => {
 
   test('what was kept is there after an orderly stop and a new start', async () => {
     const before = await inboxCount(await openImap());
+    // At the worst moment: while a worker that was killed is being replaced.
+    const [victim, ...others] = await workersOf(gateway.pid);
+    process.kill(victim ?? expect.fail('no worker'), 'SIGKILL');
+    await until('its replacement is starting', async () =>
+      (await workersOf(gateway.pid)).some((pid) => pid !== victim && !others.includes(pid)),
+    );
     await gateway.stop();
     const { crowd } = gateway.report;
     gateway = await GatewayProcess.start(home);
