@@ -13,6 +13,10 @@ const oldestNode = [20, 19];
 const debianPackages = [
   { package: 'gcc', probe: 'cc --version', why: 'the power-cut test compiles its small library with cc' },
   { package: 'libc6-dev', probe: 'echo "#include <stdlib.h>" | cc -E -', why: 'the C headers the same test includes' },
+  { package: 'redis-server', probe: 'redis-server --version', why: 'the pipeline is tested on Redis too' },
+  { package: 'postfix', probe: 'test -x /usr/sbin/postfix', why: 'a real neighbour that answers everything, for the loop test' },
+  { package: 'xmlsec1', probe: 'xmlsec1 --version', why: 'judges the signatures of what goes to the DMP' },
+  { package: 'libxml2-utils', probe: 'xmllint --version', why: 'judges its XML' },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

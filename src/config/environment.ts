@@ -14,7 +14,7 @@ export type Found = { readonly setting: Setting; readonly value: unknown; readon
 export const fileVariable = 'PASSERELLE_CONFIG';
 
 /** Names that platforms set by custom, beside our own. */
-const customary: Record<string, string> = { DATABASE_URL: 'PASSERELLE_DATABASE_URL' };
+const customary: Record<string, string> = { DATABASE_URL: 'PASSERELLE_DATABASE_URL', REDIS_URL: 'PASSERELLE_REDIS_URL' };
 
 /** Reads every setting the environment gives; what cannot be read becomes a problem. An empty variable counts as absent. */
 export function readEnvironment(environment: Environment): { found: Found[]; problems: ConfigProblem[] } {

@@ -12,6 +12,15 @@ export type About = {
   readonly secret?: true;
 };
 
+/** A setting's meta. */
+export const about = (description: string, example: string): About => ({ description, example });
+
+/** The meta of a setting that is never shown. */
+export const secret = (description: string, example: string): About => ({ description, example, secret: true });
+
+/** Settings that belong together. */
+export const section = <S extends z.ZodRawShape>(description: string, shape: S) => z.strictObject(shape).describe(description);
+
 /** A TCP port. 0 lets the system choose a free one. */
 export const port = () => z.int({ error: portText }).min(0, portText).max(65_535, portText);
 const portText = 'expected a port, 0 (any free one) to 65535';

@@ -3,15 +3,14 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { dataFolder, programsFolder } from './default-folders.ts';
-import { type About, count, domain, flag, host, oneOf, path, port, size, url } from './kinds.ts';
+import { about, count, domain, flag, host, oneOf, path, port, secret, section, size, url } from './kinds.ts';
+import { dmp } from './sections/dmp.ts';
+import { notices } from './sections/notices.ts';
+import { pipeline } from './sections/pipeline.ts';
 
 const kib = 1024;
 const mib = 1024 * kib;
 const gib = 1024 * mib;
-
-const about = (description: string, example: string): About => ({ description, example });
-const secret = (description: string, example: string): About => ({ description, example, secret: true });
-const section = <S extends z.ZodRawShape>(description: string, shape: S) => z.strictObject(shape).describe(description);
 
 const database = section('PostgreSQL: an embedded one under the data folder, or yours', {
   url: url('postgres', 'postgresql')
@@ -23,6 +22,12 @@ const database = section('PostgreSQL: an embedded one under the data folder, or 
     .meta(about('Cache of the embedded server', '64MiB')),
   maxConnections: count(20, 2000).default(100).meta(about('Connections the embedded server accepts, over all processes', '100')),
   programsDir: path().default(programsFolder).meta(about("Where the embedded server's programs are copied to", '/var/lib/passerelle')),
+});
+
+const redis = section('Redis, for the queues; without it they live in PostgreSQL', {
+  url: url('redis', 'rediss')
+    .optional()
+    .meta(secret('Your Redis; losing what it holds loses no work', 'redis://:secret@redis.example:6379/0')),
 });
 
 const storage = section('Where letters are kept', {
@@ -124,6 +129,7 @@ export const configSchema = z
         .meta(about('Domains of professionals and structures', 'hopital.mssante.fr,cabinet.mssante.fr')),
     }).prefault({}),
     database: database.prefault({}),
+    redis: redis.prefault({}),
     storage: storage.prefault({}),
     smtp: smtp.prefault({}),
     imap: imap.prefault({}),
@@ -143,7 +149,13 @@ export const configSchema = z
       certificateFile: path().optional().meta(about('PEM file, followed by its chain', '/etc/passerelle/tls.pem')),
       keyFile: path().optional().meta(about('PEM file of its private key', '/etc/passerelle/tls.key')),
     }).prefault({}),
-    relay: section('Letters that leave', { nextHop: nextHop.optional() }).prefault({}),
+    relay: section('Letters that leave', {
+      nextHop: nextHop.optional(),
+      perMinute: count(1, 1_000_000).default(6000).meta(about('Letters offered to the next hop in a minute at most', '6000')),
+    }).prefault({}),
+    pipeline: pipeline.prefault({}),
+    notices: notices.prefault({}),
+    dmp: dmp.prefault({}),
     groupCommit: section('Concurrent deliveries share a transaction', {
       maxLetters: count(1, 1024).default(64).meta(about('Letters per transaction at most', '64')),
       maxGroups: count(1, 16)

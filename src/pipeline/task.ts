@@ -49,12 +49,24 @@ export type TaskResult<Payload> =
   /** Trying again would not help. */
   | { readonly do: 'give-up'; readonly because: string; readonly payload?: Payload; readonly also?: Consequence };
 
+/**
+ * Where work waits for its turn, so that one kind's slowness keeps no other waiting: `here` is delivered on this gateway, `outside`
+ * depends on somebody else's server, `upkeep` is housekeeping.
+ */
+export type Lane = 'here' | 'outside' | 'upkeep';
+
+/** A server of somebody else, and how often it may be asked. */
+export type Remote = { readonly name: string; readonly perMinute: number };
+
 /** A kind of work. */
 export type Task<Payload> = {
   /** Verb and noun, as the file: also the outbox's `kind`. */
   readonly name: string;
   readonly payload: z.ZodType<Payload>;
+  readonly lane: Lane;
   readonly retry: RetrySchedule;
+  /** Whom an attempt asks: it waits for a token of that server's bucket first. Absent: nobody outside. */
+  readonly remote?: (services: TaskServices) => Remote | undefined;
   /** Present on housekeeping: the work is owed once per period, whatever the number of processes. Its payload is `{}`. */
   readonly everyMs?: number;
   readonly run: (context: TaskContext, payload: Payload) => Promise<TaskResult<Payload>>;
@@ -68,7 +80,10 @@ export type Task<Payload> = {
 /** A task whose payload is no longer known outside: what the worker keeps in its table of tasks. */
 export type AnyTask = {
   readonly name: string;
+  readonly lane: Lane;
   readonly retry: RetrySchedule;
+  /** Undefined when nobody outside is asked. */
+  readonly remote: (services: TaskServices) => Remote | undefined;
   readonly everyMs: number | undefined;
   /** Undefined when the payload has not the task's shape. */
   readonly attempt: (context: TaskContext, payload: unknown) => Promise<TaskResult<unknown>> | undefined;
@@ -81,6 +96,8 @@ export function task<Payload>(definition: Task<Payload>): AnyTask {
   const parse = (payload: unknown) => definition.payload.safeParse(payload);
   return {
     name: definition.name,
+    lane: definition.lane,
+    remote: (services) => definition.remote?.(services),
     retry: definition.retry,
     everyMs: definition.everyMs,
     attempt: (context, payload) => {

@@ -17,6 +17,7 @@ const dayMs = 24 * 3_600_000;
 export const writeEffect = task({
   name: 'write-effect',
   payload: z.strictObject({ number: z.int() }),
+  lane: 'here',
   retry: { firstDelayMs: 20, longestDelayMs: 100, giveUpAfterMs: 60_000 },
   run: async ({ db }, { number }) => {
     await sql`insert into runs (number) values (${number})`.execute(db);

@@ -147,6 +147,7 @@ test('stopping lets the work under way end', async () => {
   const slow = task({
     name: 'slow',
     payload: z.strictObject({}),
+    lane: 'here',
     retry: { firstDelayMs: 10, longestDelayMs: 10, giveUpAfterMs: 1000 },
     run: async () => {
       begun = true;
@@ -168,6 +169,7 @@ test('housekeeping is owed once per period, however many processes add it', asyn
   const sweepTheYard = task({
     name: 'sweep-the-yard',
     payload: z.strictObject({}),
+    lane: 'here',
     retry: { firstDelayMs: 10, longestDelayMs: 10, giveUpAfterMs: 1000 },
     everyMs: dayMs,
     run: async () => {
@@ -189,6 +191,7 @@ function failing(name: string, giveUpAfterMs: number, act: () => void): AnyTask 
   return task({
     name,
     payload: z.strictObject({}),
+    lane: 'here',
     retry: { firstDelayMs: 20, longestDelayMs: 50, giveUpAfterMs },
     run: async () => {
       act();

@@ -108,6 +108,7 @@ test('a row that is due again before its job has left the queue is tried again, 
   const firstFails = task({
     name: 'first-fails',
     payload: z.strictObject({}),
+    lane: 'here',
     retry: { firstDelayMs: 1, longestDelayMs: 1, giveUpAfterMs: 60_000 },
     run: async () => {
       if (begun.length > 0) return { do: 'done' };

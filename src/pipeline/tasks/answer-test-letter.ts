@@ -11,6 +11,7 @@ import { task } from '../task.ts';
 export const answerTestLetter = task({
   name: testAnswerRowKind,
   payload: testAnswerPayload,
+  lane: 'here',
   retry: automaticRetry,
   run: (context, { to, about, testAddress, summary }) => {
     const letter = answering(context, { name: serviceName, address: testAddress }, to, about);

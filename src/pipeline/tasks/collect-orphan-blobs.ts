@@ -9,6 +9,7 @@ const hourMs = 3_600_000;
 export const collectOrphanBlobs = task({
   name: 'collect-orphan-blobs',
   payload: z.strictObject({}),
+  lane: 'upkeep',
   retry: { firstDelayMs: 60_000, longestDelayMs: hourMs, giveUpAfterMs: hourMs },
   everyMs: hourMs,
   run: async ({ db, blobs, events }) => {

@@ -12,6 +12,7 @@ import { type Consequence, type TaskContext, type TaskResult, task } from '../ta
 export const deliverHeldLetter = task({
   name: heldLetterRowKind,
   payload: heldLetterPayload,
+  lane: 'here',
   retry: automaticRetry,
   run: async (context, { heldId }) => {
     const held = await readHeld(context.db, heldId);

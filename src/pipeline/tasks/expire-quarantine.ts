@@ -11,6 +11,7 @@ const batchLetters = 100;
 export const expireQuarantine = task({
   name: 'expire-quarantine',
   payload: z.strictObject({}),
+  lane: 'upkeep',
   retry: { firstDelayMs: 60_000, longestDelayMs: hourMs, giveUpAfterMs: hourMs },
   everyMs: hourMs,
   run: async ({ db, clock }) => {

@@ -14,6 +14,7 @@ const batchRows = 1000;
 export const forgetLetters = task({
   name: 'forget-letters',
   payload: z.strictObject({}),
+  lane: 'upkeep',
   retry: { firstDelayMs: 60_000, longestDelayMs: 3_600_000, giveUpAfterMs: dayMs },
   everyMs: dayMs,
   run: async ({ db, clock, memory }) => {

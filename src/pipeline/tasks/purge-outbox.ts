@@ -11,6 +11,7 @@ const batchRows = 500;
 export const purgeFinishedRows = task({
   name: 'purge-outbox',
   payload: z.strictObject({}),
+  lane: 'upkeep',
   retry: { firstDelayMs: 60_000, longestDelayMs: 3_600_000, giveUpAfterMs: dayMs },
   everyMs: dayMs,
   run: async ({ db, clock }) => {

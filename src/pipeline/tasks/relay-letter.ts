@@ -25,6 +25,7 @@ type Recipient = OutgoingLetterPayload['recipients'][number];
 export const relayLetter = task({
   name: outgoingLetterKind,
   payload: outgoingLetterPayload,
+  lane: 'outside',
   retry: { firstDelayMs: minuteMs, longestDelayMs: 120 * minuteMs, giveUpAfterMs: 48 * 60 * minuteMs },
   run: relay,
   givenUp: async (context, letter) => {

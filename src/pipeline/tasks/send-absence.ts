@@ -11,6 +11,7 @@ import { task } from '../task.ts';
 export const sendAbsence = task({
   name: absenceRowKind,
   payload: absencePayload,
+  lane: 'here',
   retry: automaticRetry,
   run: async (context, { to, about, from, absence }) => {
     const holder = (await resolveAddresses(context.db, [from])).get(from);

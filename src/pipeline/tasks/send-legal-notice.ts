@@ -11,6 +11,7 @@ import { task } from '../task.ts';
 export const sendLegalNotice = task({
   name: legalNoticeRowKind,
   payload: legalNoticePayload,
+  lane: 'here',
   retry: automaticRetry,
   run: (context, { to, about, correspondent }) => {
     const letter = answering(context, { name: serviceName, address: context.postmaster }, to, about);

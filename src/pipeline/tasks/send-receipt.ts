@@ -15,6 +15,7 @@ import { type TaskContext, task } from '../task.ts';
 export const sendReceipt = task({
   name: receiptRowKind,
   payload: receiptPayload,
+  lane: 'here',
   retry: automaticRetry,
   run: async (context, payload) => deliverAutomatic(context, payload.to, await compose(context, payload)),
 });

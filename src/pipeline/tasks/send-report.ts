@@ -13,6 +13,7 @@ import { type TaskContext, task } from '../task.ts';
 export const sendReport = task({
   name: reportRowKind,
   payload: reportPayload,
+  lane: 'here',
   retry: automaticRetry,
   run: (context, payload) => deliverAutomatic(context, payload.to, compose(context, payload)),
 });
