@@ -15,9 +15,8 @@ test('the shown configuration has every setting in force and no secret', () => {
 test('every setting is described, with an example that is accepted', () => {
   for (const setting of settings) {
     expect(setting.description, setting.variable).not.toBe('');
-    const others = setting.variable.startsWith('PASSERELLE_RELAY_NEXT_HOP') ? { PASSERELLE_RELAY_NEXT_HOP_HOST: 'relay.example' } : {};
     const together = {
-      ...others,
+      ...companionsOf(setting.variable),
       PASSERELLE_TLS_CERTIFICATE_FILE: '/tls.pem',
       PASSERELLE_TLS_KEY_FILE: '/tls.key',
       PASSERELLE_SMTP_MX_CLIENT_AUTHORITY_FILE: '/ca.pem',
@@ -34,3 +33,12 @@ test('a settings page can be generated from the schema', () => {
     properties: { limits: { properties: { maxAttachmentBytes: { description: expect.stringContaining('SIZE') } } } },
   });
 });
+
+/** What the parts of the configuration that may be absent need, once one of their settings is given. */
+function companionsOf(variable: string): Record<string, string> {
+  if (variable.startsWith('PASSERELLE_RELAY_NEXT_HOP')) return { PASSERELLE_RELAY_NEXT_HOP_HOST: 'relay.example' };
+  if (variable.startsWith('PASSERELLE_NOTICES_SMARTHOST')) return { PASSERELLE_NOTICES_SMARTHOST_HOST: 'smtp.example' };
+  if (!variable.startsWith('PASSERELLE_DMP_ENDPOINTS')) return {};
+  const endpoints = ['REPOSITORY', 'STATUS', 'REGISTRY'].map((name) => [`PASSERELLE_DMP_ENDPOINTS_${name}`, 'https://dmp.example/']);
+  return Object.fromEntries(endpoints);
+}
