@@ -34,6 +34,14 @@ export function absenceAnswers({ sender, recipient, isAutomatic, isNamed }: Abse
 // The names that mailing software gives itself. RFC 3834 §2.
 const readByNobody = /^(?:owner-.+|.+-request|mailer-daemon)$/;
 
+const hourMs = 3_600_000;
+
+/**
+ * A program that answers every letter, each time under another name, would be told of an absence without end: names are invented freely,
+ * domains are not. RFC 3834 §2, requirement 37. The letters of one group may pass it by their own number.
+ */
+const mostPerHourAndDomain = 30;
+
 /** Writes an absence over the one held. Everyone may be told again: it is another answer. Throws RangeError when it ends before it begins. */
 export async function setAbsence(db: Db, absence: Absence): Promise<void> {
   const { address, from, until, text, standIn } = absence;
@@ -73,8 +81,9 @@ function absenceOf(row: AbsencesTable): Absence {
 }
 
 /**
- * Says of each letter, in order, whether to answer it now, and remembers that it was: nobody is told twice within `againAfterMs`.
- * Of two equal pairs in one call, the first is. To be called in the transaction that owes the answer.
+ * Says of each letter, in order, whether to answer it now, and remembers that it was: nobody is told twice within `againAfterMs`, and
+ * no domain more than so often an hour. Who is not told now is told of a later letter. Of two equal pairs in one call, the first is.
+ * To be called in the transaction that owes the answer.
  */
 export async function rememberAbsenceAnswers(
   trx: Trx,
@@ -83,11 +92,14 @@ export async function rememberAbsenceAnswers(
   againAfterMs: number,
 ): Promise<boolean[]> {
   if (pairs.length === 0) return [];
+  const hourAgo = new Date(now.getTime() - hourMs);
   const { rows } = await sql<{ address: Address; correspondent: Address }>`
     insert into absence_answers (address, correspondent, answered_at)
     select distinct address, correspondent, ${now}::timestamptz
     from unnest(${pairs.map((pair) => pair.address)}::text[], ${pairs.map((pair) => pair.correspondent)}::text[])
       as asked (address, correspondent)
+    where (select count(*) from absence_answers told where told.address = asked.address and told.answered_at > ${hourAgo}
+      and split_part(told.correspondent, '@', 2) = split_part(asked.correspondent, '@', 2)) < ${mostPerHourAndDomain}
     order by address, correspondent
     on conflict (address, correspondent) do update set answered_at = excluded.answered_at
     where absence_answers.answered_at <= ${new Date(now.getTime() - againAfterMs)}

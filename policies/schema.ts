@@ -1,4 +1,5 @@
 // What the policies remember: the register of exchanges, blocks, choices of mailboxes, and what was counted or told once.
+import type { Generated } from 'kysely';
 import type { Address } from '../src/core/address.ts';
 import type { Blocker } from './blocker.ts';
 
@@ -14,6 +15,8 @@ declare module '../src/database/tables.ts' {
     absences: AbsencesTable;
     absence_answers: AbsenceAnswersTable;
     legal_notices: LegalNoticesTable;
+    record_objections: RecordObjectionsTable;
+    notice_preferences: NoticePreferencesTable;
   }
 }
 
@@ -97,9 +100,29 @@ export interface AbsenceAnswersTable {
   answered_at: Date;
 }
 
+/** A citizen who wants no copies of their documents in the shared medical record. Key: citizen. */
+export interface RecordObjectionsTable {
+  citizen_id: number;
+  /** Whom to ask: the command that was given, or the person themselves. */
+  objected_by: string;
+  since: Date;
+}
+
 /** A citizen who was told that a reading delay engages nobody. Key: citizen, correspondent. */
 export interface LegalNoticesTable {
   citizen_id: number;
   correspondent: Address;
   told_at: Date;
+}
+
+/** Where a citizen is told that something waits for them, and what for. Key: citizen. */
+export interface NoticePreferencesTable {
+  citizen_id: number;
+  /** An ordinary e-mail address, outside the space of trust. */
+  address: Address;
+  letter: boolean;
+  document: boolean;
+  not_delivered: boolean;
+  /** Notices in a row that the address's own server refused for good. */
+  refusals: Generated<number>;
 }

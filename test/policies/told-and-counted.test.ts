@@ -128,6 +128,20 @@ describe('absences', () => {
     expect(await answers(pairs, plus(7 * day - 1))).toEqual([false, false, false]);
     expect(await answers(pairs, plus(7 * day))).toEqual([true, false, true]);
     expect(await answers(pairs, plus(7 * day + 1))).toEqual([false, false, false]);
+  });
+
+  test('requirement 37: a program that takes another name each time is told some times an hour, and other domains meanwhile', async () => {
+    await setAbsence(database.db, away());
+    const told: boolean[] = [];
+    for (let name = 0; name < 40; name += 1) {
+      told.push(...(await answers([{ address: doctor, correspondent: address(`robot-${name}@auto.test`) }], plus(name))));
+    }
+    expect(told.filter(Boolean)).toHaveLength(30);
+    const late = [{ address: doctor, correspondent: address('robot-39@auto.test') }];
+    expect(await answers([{ address: doctor, correspondent: citizen }], plus(41))).toEqual([true]);
+    expect(await answers([{ address: colleague, correspondent: address('robot-39@auto.test') }], plus(41))).toEqual([true]);
+    expect(await answers(late, plus(3_600_000 - 1))).toEqual([false]);
+    expect(await answers(late, plus(3_600_000 + 40))).toEqual([true]);
     expect(await answers([], noon)).toEqual([]);
   });
 

@@ -92,6 +92,16 @@ test.each([
   expect(readDeliveryStatus(onlyPart(letter, 'message/delivery-status'))).toEqual({ recipients: [{ final: patient, action, status }] });
 });
 
+test('requirement 46: of a letter that nobody knows the fate of, the report says so, and not that it was not received', async () => {
+  const uncertain = { ...closed, text: 'Le service n’a rien confirmé', step: 'Demander à la personne.', isUncertain: true };
+  const letter = await readBack(composeReport(reportOn([uncertain])));
+  expect(letter.parsed.subject).toBe('Message peut-être non distribué');
+  const text = onlyPart(letter, 'text/plain').toString();
+  expect(text).toContain('Nous ne savons pas si votre message du dimanche 22 novembre 2026');
+  expect(text).toContain('Le service n’a rien confirmé.');
+  expect(text).not.toContain("qui ne l'a donc pas reçu");
+});
+
 test('requirement 46: of several fates the gravest names the report, and each recipient has its own', async () => {
   const delivered = { final: doctor, action: 'delivered', status: '2.0.0', text: 'Remis' } as const;
   const letter = await readBack(composeReport(reportOn([delivered, { ...closed, action: 'delayed' }, unknownCitizen])));

@@ -35,7 +35,7 @@ test('requirements 41, 42, 47: the lettre de liaison of the story is read, and i
   const sent = await createTransport({ streamTransport: true, buffer: true, newline: 'windows' }).sendMail(mail);
   const letter = sent.message as Buffer;
   const reading = await readLetter(letter);
-  expect(reading).toMatchObject({ documents: [{ codeOfCda: '34112-3', typeCode: '34112-3', isHiddenFromPatient: false }] });
+  expect(reading).toMatchObject({ documents: [{ codeOfCda: '11490-0', typeCode: '11490-0', isHiddenFromPatient: false }] });
   expect(reading.documents[0]?.patients).toEqual([
     {
       matricule: dominiquePatTrois.ins,
