@@ -1,25 +1,38 @@
 // The tree of commands. Built without side effects, so that the README's section can be written from it.
 import type { Command } from 'commander';
 import { addBlockCommand } from './commands/add-block.ts';
+import { allowCopiesCommand } from './commands/allow-copies.ts';
 import { clearAbsenceCommand } from './commands/clear-absence.ts';
+import { clearNoticesCommand } from './commands/clear-notices.ts';
 import { disinviteCitizenCommand } from './commands/disinvite-citizen.ts';
+import { dropDeadCommand } from './commands/drop-dead.ts';
 import { dropHeldLetterCommand } from './commands/drop-held-letter.ts';
 import { endExchangeCommand } from './commands/end-exchange.ts';
 import { explainCommand } from './commands/explain.ts';
 import { inviteCitizenCommand } from './commands/invite-citizen.ts';
 import { listBlocksCommand } from './commands/list-blocks.ts';
+import { listCopiesCommand } from './commands/list-copies.ts';
+import { listDeadCommand } from './commands/list-dead.ts';
 import { listQuarantineCommand } from './commands/list-quarantine.ts';
+import { objectToCopiesCommand } from './commands/object-to-copies.ts';
 import { releaseHeldLetterCommand } from './commands/release-held-letter.ts';
 import { removeBlockCommand } from './commands/remove-block.ts';
 import { reopenExchangeCommand } from './commands/reopen-exchange.ts';
 import { replaceMatriculeCommand } from './commands/replace-matricule.ts';
+import { retryDeadCommand } from './commands/retry-dead.ts';
 import { setAbsenceCommand } from './commands/set-absence.ts';
 import { setFirstContactCommand } from './commands/set-first-contact.ts';
+import { setNoticesCommand } from './commands/set-notices.ts';
 import { setReceiptsCommand } from './commands/set-receipts.ts';
 import { showAbsenceCommand } from './commands/show-absence.ts';
 import { showConfigCommand } from './commands/show-config.ts';
+import { showCopiesCommand } from './commands/show-copies.ts';
+import { showDeadCommand } from './commands/show-dead.ts';
 import { showExchangeCommand } from './commands/show-exchange.ts';
 import { showFirstContactCommand } from './commands/show-first-contact.ts';
+import { showNoticesCommand } from './commands/show-notices.ts';
+import { showObjectionCommand } from './commands/show-objection.ts';
+import { testNoticesCommand } from './commands/test-notices.ts';
 import { traceLetterCommand } from './commands/trace-letter.ts';
 import { commandGroup } from './operator-command.ts';
 
@@ -46,7 +59,26 @@ export function createProgram(): Command {
     ]),
     commandGroup('absence', 'Les absences des professionnels', [showAbsenceCommand(), setAbsenceCommand(), clearAbsenceCommand()]),
     commandGroup('receipts', 'Les accusés de lecture', [setReceiptsCommand()]),
+    commandGroup('notice', 'Les avis aux adresses électroniques ordinaires des citoyens', [
+      setNoticesCommand(),
+      showNoticesCommand(),
+      clearNoticesCommand(),
+      testNoticesCommand(),
+    ]),
     commandGroup('quarantine', 'Les courriers retenus', [listQuarantineCommand(), releaseHeldLetterCommand(), dropHeldLetterCommand()]),
+    commandGroup('dead', 'Le travail abandonné après tous ses essais', [
+      listDeadCommand(),
+      showDeadCommand(),
+      retryDeadCommand(),
+      dropDeadCommand(),
+    ]),
+    commandGroup('dmp', 'Les copies des documents dans le dossier médical partagé', [
+      listCopiesCommand(),
+      showCopiesCommand(),
+      showObjectionCommand(),
+      objectToCopiesCommand(),
+      allowCopiesCommand(),
+    ]),
     commandGroup('matricule', 'L’identité des citoyens', [replaceMatriculeCommand()]),
     commandGroup('config', 'Les réglages', [showConfigCommand()]),
   ]);

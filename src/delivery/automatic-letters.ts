@@ -3,11 +3,11 @@
 import { z } from 'zod';
 import type { VerdictCode } from '../../policies/verdict.ts';
 import type { Address } from '../core/address.ts';
+import { derivedId } from '../core/derived-id.ts';
 import type { Trx } from '../database/tables.ts';
 import type { AbsenceNotice, TestSummary } from '../mail/automatic/compose-answer.ts';
 import { type AboutLetter, type AnswerableLetter, aboutKind, keepAbout, mayBeAnswered } from './about-letter.ts';
 import type { Notify } from './arrival.ts';
-import { derivedId } from './derived-id.ts';
 import { addToOutbox, type OutboxItem } from './outbox.ts';
 import { addressKind, instantKind } from './payload-kinds.ts';
 import { type ReportAction, wantsReport } from './wanted-reports.ts';
@@ -20,7 +20,14 @@ export const legalNoticeRowKind = 'send-legal-notice';
 export const testAnswerRowKind = 'answer-test-letter';
 
 /** Why, beside the verdicts: what became of a letter after it was taken. */
-export type LaterCode = 'refused-there' | 'not-answered-there' | 'not-delivered' | 'held-dropped' | 'held-expired';
+export type LaterCode =
+  | 'refused-there'
+  | 'not-answered-there'
+  | 'not-confirmed-there'
+  | 'not-known-in-time'
+  | 'not-delivered'
+  | 'held-dropped'
+  | 'held-expired';
 
 /** One recipient of a report, and what the sender asked to be told of them. */
 export type RecipientToReport = {
@@ -30,7 +37,7 @@ export type RecipientToReport = {
   readonly action: ReportAction;
   /** Enhanced status, RFC 3463. */
   readonly status: string;
-  /** Absent on `delivered` and `relayed`. */
+  /** Absent on `delivered`, and on `relayed` to a server that reports nothing. */
   readonly code?: VerdictCode | LaterCode;
   /** The other server's own words. */
   readonly diagnostic?: string;

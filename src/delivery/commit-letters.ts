@@ -9,13 +9,25 @@ import { answerSenders } from './answer-senders.ts';
 import type { Outcome } from './arrival.ts';
 import { recordReports } from './correlate-reports.ts';
 import { type Decision, decideLetters, judgeLetter } from './decide-letters.ts';
-import { writeLedger } from './ledger.ts';
+import { finalLines, writeLedger } from './ledger.ts';
+import { noticePlacements } from './notice-events.ts';
 import { settleRows, waitingRows } from './outbox.ts';
 import { addOutgoingLetters } from './outgoing-letters.ts';
 import { type Asked, knowParties, type PartyRules } from './parties.ts';
 import { holdLetters } from './quarantine.ts';
+import { oweRecordCopies } from './record-copies.ts';
 import type { Judged, TakenLetter } from './taken-letter.ts';
-import { asHeldLetter, asNewLetter, type Course, courseOf, ledgerLine, oncePerMailbox, outgoing, reportReceived } from './write-courses.ts';
+import {
+  asHeldLetter,
+  asNewLetter,
+  type Course,
+  courseOf,
+  ledgerLine,
+  oncePerMailbox,
+  outgoing,
+  reportReceived,
+  worksOf,
+} from './write-courses.ts';
 import { writeRegister } from './write-register.ts';
 
 /** What the group did with one letter. `not-yet`: nothing; it is to be given to the next group. */
@@ -71,7 +83,7 @@ type Written = Omit<Committed, 'results'> & { readonly results: ReadonlyMap<Take
 const nothing: Written = { results: new Map(), placements: [], isWorkOwed: false };
 
 async function writeLetters(trx: Trx, rules: PartyRules, letters: readonly TakenLetter[], now: Date): Promise<Written> {
-  const { decisions, rooms, holders } = await decideAgain(trx, rules, letters, now);
+  const { decisions, rooms, holders, wasFinal } = await decideAgain(trx, rules, letters, now);
   const taken = decisions.filter(isTaken);
   const recipients = taken.flatMap((decision) => decision.recipients);
   const mailboxes = oncePerMailbox(recipients);
@@ -81,15 +93,25 @@ async function writeLetters(trx: Trx, rules: PartyRules, letters: readonly Taken
   const going = (course: Course) => mailboxes.filter((one) => courseOf(one) === course);
   const [placed, outside, held] = [going('placed'), going('sent-outside'), going('held')];
   const heldUntil = new Date(now.getTime() + rules.policies.quarantineMs);
-  const lines = told.flatMap((one) => ledgerLine(one, now));
+  const works = worksOf(outside, held, now);
+  const lines = told.flatMap((one) => ledgerLine(one, rules.policies, works, now));
+  // A released letter whose sender was told that it failed, and which an operator has had tried again: nothing more is told of it.
+  const answered = told.filter(({ letter, recipient }) => !wasFinal(letter.arrival.id, recipient.address));
   const reports = placed.flatMap((one) => reportReceived(rules.domains, one));
   // What waits for nothing leaves at once, whatever comes behind it in its own chain.
-  const [placements, replays, isAnswerOwed] = await together([
+  const [placements, replays, isAnswerOwed, noticesOwed, copiesOwed] = await together([
     placeLetters(trx, placed.map(asNewLetter), rooms),
     writeRegister(trx, rules, holders, mailboxes, now),
-    answerSenders(trx, rules.policies, told, now),
-    addOutgoingLetters(trx, outgoing(outside), now),
-    holdLetters(trx, held.flatMap(asHeldLetter), heldUntil, now),
+    answerSenders(trx, rules.policies, answered, now),
+    noticePlacements(trx, rules.policies, placed, now),
+    oweRecordCopies(trx, rules, taken, now),
+    addOutgoingLetters(trx, outgoing(outside, works), now),
+    holdLetters(
+      trx,
+      held.flatMap((one) => asHeldLetter(one, works)),
+      heldUntil,
+      now,
+    ),
     writeLedger(trx, lines),
     recordReports(trx, reports, now),
     settleRows(trx, taken.flatMap(rowSettled), now),
@@ -99,7 +121,7 @@ async function writeLetters(trx: Trx, rules: PartyRules, letters: readonly Taken
   return {
     results: new Map(decisions.map((decision) => [decision.letter, resultOf(decision, kept, replays)])),
     placements: placements.filter((one) => typeof one === 'object'),
-    isWorkOwed: isAnswerOwed || outside.length > 0,
+    isWorkOwed: isAnswerOwed || noticesOwed > 0 || copiesOwed > 0 || outside.length > 0,
   };
 }
 
@@ -111,13 +133,17 @@ async function decideAgain(trx: Trx, rules: PartyRules, letters: readonly TakenL
   );
   const replyTo = letters.flatMap(({ heading }) => heading.replyTo);
   // What is asked at once travels at once, and is carried out in this order: locks are held while facts are read.
-  const [rooms, waiting, { known, holders }] = await together([
+  const [rooms, waiting, { known, holders }, wasFinal] = await together([
     lockMailboxes(trx, mailboxIds),
     waitingRows(
       trx,
       letters.flatMap((letter) => rowSettled({ letter })),
     ),
     knowParties(trx, rules, asked.flat(), now, replyTo),
+    finalLines(
+      trx,
+      letters.filter(({ arrival }) => arrival.trace).map(({ arrival }) => arrival.id),
+    ),
   ]);
   let next = 0;
   const judged = letters.map((letter, at) => {
@@ -127,7 +153,7 @@ async function decideAgain(trx: Trx, rules: PartyRules, letters: readonly TakenL
     const isSettled = rowSettled({ letter }).some((row) => !waiting.has(row));
     return [letter, isSettled ? [] : judgeLetter(letter, known.slice(from, next), rules.policies)] as const;
   });
-  return { decisions: decideLetters(judged, rules.policies), rooms, holders };
+  return { decisions: decideLetters(judged, rules.policies), rooms, holders, wasFinal };
 }
 
 function rowSettled({ letter }: { readonly letter: TakenLetter }): string[] {

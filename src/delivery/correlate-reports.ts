@@ -65,20 +65,21 @@ const stateOfAction: Readonly<Record<string, CourseState>> = {
 export async function recordReports(trx: Trx, reports: readonly ReportReceived[], now: Date): Promise<void> {
   const claims = reports.flatMap(claimsOf);
   if (claims.length === 0) return;
-  const { rows } = await sql<{ at: number; letter_id: string }>`
+  const { rows } = await sql<{ at: number; letter_id: string; has_left: boolean }>`
     with told as (
       select * from unnest(
         ${claims.map((_, at) => at)}::integer[], ${claims.map(({ reader }) => reader)}::text[],
         ${claims.map(({ recipient }) => recipient)}::text[], ${claims.map(({ envelopeId }) => keepable(envelopeId))}::text[],
         ${claims.map(({ messageId }) => keepable(messageId))}::text[]) as t (at, reader, recipient, envelope_id, message_id))
-    select t.at, l.letter_id from told t join ledger l
+    select t.at, l.letter_id, l.relayed_at is not null as has_left from told t join ledger l
       on l.envelope_id = t.envelope_id and l.sender = t.reader and l.recipient = t.recipient
     union
-    select t.at, l.letter_id from told t join ledger l
+    select t.at, l.letter_id, l.relayed_at is not null as has_left from told t join ledger l
       on l.message_id = t.message_id and l.sender = t.reader and l.recipient = t.recipient`.execute(trx);
-  const steps = rows.flatMap(({ at, letter_id: letterId }): CourseStep[] => {
+  const steps = rows.flatMap(({ at, letter_id: letterId, has_left }): CourseStep[] => {
     const claim = claims[at];
-    if (!claim) return [];
+    // That a letter was passed on further says nothing while it is still here to be sent.
+    if (!claim || (claim.state === 'relayed' && !has_left)) return [];
     const { recipient, state, status, integrationError } = claim;
     return [
       {

@@ -23,9 +23,21 @@ export function guessLimits({ sender, account, peer }: Arrival, { unknownPerHour
   ];
 }
 
-/** What letters to the test address are counted against; nothing while it is silent. */
-export function testLimits({ sender }: Arrival, { testAnswersPerHour }: PathPolicies): readonly HourlyLimit[] {
-  return sender === null || testAnswersPerHour === 0 ? [] : [{ subject: `test:${sender}`, perHour: testAnswersPerHour }];
+/** Testers behind one certificate name. */
+const testersPerCertificate = 10;
+
+/**
+ * What letters to the test address are counted against: the sender, and the certificate, for a program that answers its answers may take
+ * another name each time. Nothing while it is silent.
+ */
+export function testLimits({ sender, peer }: Arrival, { testAnswersPerHour }: PathPolicies): readonly HourlyLimit[] {
+  if (sender === null || testAnswersPerHour === 0) return [];
+  return [
+    { subject: `test:${sender}`, perHour: testAnswersPerHour },
+    ...(peer.certificateName === undefined
+      ? []
+      : [{ subject: `test-certificate:${peer.certificateName}`, perHour: testersPerCertificate * testAnswersPerHour }]),
+  ];
 }
 
 /** True when one of these limits is used up. */

@@ -1,5 +1,7 @@
 // The ledger: for each letter and recipient, how far it has come and when each step was first known. Requirement 46, RFC 3461.
 // It never goes backwards: a late « delivered » adds its time and does not undo « read ». One statement per group of letters.
+// A line is final once what its sender hears of it from this gateway is settled. That happens once, whoever comes first, so that who
+// makes a line final is alone to tell of it: failure and success are never both told, and nothing twice (deadlines.ts).
 import { sql } from 'kysely';
 import type { Address } from '../core/address.ts';
 import type { Db, Trx } from '../database/tables.ts';
@@ -21,6 +23,8 @@ export type LedgerLine = {
   readonly notify: Notify | undefined;
   readonly originalRecipient?: string;
   readonly envelopeId?: string;
+  /** Of a line that is queued or held: until when something must be known, and the outbox row that is to bring it further. */
+  readonly awaited?: { readonly until: Date; readonly workId: string };
   readonly at: Date;
 };
 
@@ -38,6 +42,8 @@ export type CourseLine = {
   /** 900 to 906: the recipient's software could not take the documents in. Requirement 44. */
   readonly integrationError: number | null;
   readonly times: Readonly<Partial<Record<CourseState, Date>>>;
+  /** When what the sender hears of it from this gateway was settled; others may still report more. */
+  readonly finalAt: Date | null;
 };
 
 /** A step of one recipient's course that becomes known after the commit. */
@@ -47,8 +53,13 @@ export type CourseStep = {
   readonly state: CourseState;
   readonly status?: string;
   readonly integrationError?: number;
+  /** This gateway has no more to tell of it. What others report ends a line only once it has left: until then the work is ours. */
+  readonly isFinal?: boolean;
   readonly at: Date;
 };
+
+/** Whether a line was final before the steps that were just written: then nothing is told of them. A line that is unknown was not. */
+export type WasFinal = (letterId: string, recipient: Address) => boolean;
 
 // A step gives way to one of a higher rank only. Refused and delivered exclude each other, whichever is known first;
 // a receipt proves that the letter was read whatever was said before.
@@ -65,7 +76,7 @@ export async function writeLedger(trx: Trx, lines: readonly LedgerLine[]): Promi
   const timeOf = (state: CourseState) => rows.map((line) => (line.state === state ? line.at : null));
   await sql`
     insert into ledger as l (letter_id, recipient, sender, message_id, envelope_id, original_recipient, notify, state, status,
-      queued_at, held_at, relayed_at, delivered_at, refused_at)
+      queued_at, held_at, relayed_at, delivered_at, refused_at, deadline_at, work_id, final_at)
     select * from unnest(
       ${rows.map((line) => line.letterId)}::uuid[], ${rows.map((line) => line.recipient)}::text[],
       ${rows.map((line) => line.sender)}::text[], ${rows.map((line) => line.messageId)}::text[],
@@ -73,39 +84,55 @@ export async function writeLedger(trx: Trx, lines: readonly LedgerLine[]): Promi
       ${rows.map((line) => notifyToText(line.notify))}::text[], ${rows.map((line) => line.state)}::text[],
       ${rows.map((line) => line.status ?? null)}::text[], ${rows.map((line) => line.at)}::timestamptz[],
       ${timeOf('held')}::timestamptz[], ${timeOf('relayed')}::timestamptz[],
-      ${timeOf('delivered')}::timestamptz[], ${timeOf('refused')}::timestamptz[])
+      ${timeOf('delivered')}::timestamptz[], ${timeOf('refused')}::timestamptz[],
+      ${rows.map((line) => line.awaited?.until ?? null)}::timestamptz[], ${rows.map((line) => line.awaited?.workId ?? null)}::uuid[],
+      ${rows.map(({ state, at }) => (state === 'delivered' || state === 'refused' ? at : null))}::timestamptz[])
     on conflict (letter_id, recipient) do update set
       state = case when ${rankOf('excluded')} > ${rankOf('l')} then excluded.state else l.state end,
       status = case when ${rankOf('excluded')} > ${rankOf('l')} then excluded.status else l.status end,
       held_at = coalesce(l.held_at, excluded.held_at), relayed_at = coalesce(l.relayed_at, excluded.relayed_at),
-      delivered_at = coalesce(l.delivered_at, excluded.delivered_at), refused_at = coalesce(l.refused_at, excluded.refused_at)`.execute(
-    trx,
-  );
+      delivered_at = coalesce(l.delivered_at, excluded.delivered_at), refused_at = coalesce(l.refused_at, excluded.refused_at),
+      deadline_at = coalesce(excluded.deadline_at, l.deadline_at), work_id = coalesce(excluded.work_id, l.work_id),
+      final_at = coalesce(l.final_at, excluded.final_at)`.execute(trx);
 }
 
-/** Moves lines forward; steps of letters the ledger does not know are left out. */
-export async function advanceCourse(trx: Trx, steps: readonly CourseStep[]): Promise<void> {
+/** Moves lines forward; steps of letters the ledger does not know are left out. Tells which lines were final already. */
+export async function advanceCourse(trx: Trx, steps: readonly CourseStep[]): Promise<WasFinal> {
   const told = furthest(steps);
-  if (told.length === 0) return;
-  await sql`
+  if (told.length === 0) return () => false;
+  const { rows } = await sql<{ letter_id: string; recipient: Address }>`
     with told as (
       select * from unnest(
         ${told.map((step) => step.letterId)}::uuid[], ${told.map((step) => step.recipient)}::text[],
         ${told.map((step) => step.state)}::text[], ${told.map((step) => step.status ?? null)}::text[],
-        ${told.map((step) => step.integrationError ?? null)}::smallint[], ${told.map((step) => step.at)}::timestamptz[])
-        as t (letter_id, recipient, state, status, integration_error, at)),
+        ${told.map((step) => step.integrationError ?? null)}::smallint[], ${told.map((step) => step.at)}::timestamptz[],
+        ${told.map((step) => step.isFinal ?? false)}::boolean[])
+        as t (letter_id, recipient, state, status, integration_error, at, is_final)),
     locked as materialized (
-      select letter_id, recipient from ledger join told using (letter_id, recipient) order by letter_id, recipient for update of ledger)
-    update ledger l set
+      select letter_id, recipient, final_at from ledger join told using (letter_id, recipient)
+      order by letter_id, recipient for update of ledger),
+    moved as (update ledger l set
       state = case when ${rankOf('told')} > ${rankOf('l')} then told.state else l.state end,
       status = case when ${rankOf('told')} > ${rankOf('l')} then told.status else l.status end,
       integration_error = coalesce(told.integration_error, l.integration_error),
       relayed_at = coalesce(l.relayed_at, case told.state when 'relayed' then told.at end),
       delivered_at = coalesce(l.delivered_at, case told.state when 'delivered' then told.at end),
       refused_at = coalesce(l.refused_at, case told.state when 'refused' then told.at end),
-      read_at = coalesce(l.read_at, case told.state when 'read' then told.at end)
+      read_at = coalesce(l.read_at, case told.state when 'read' then told.at end),
+      final_at = coalesce(l.final_at, case
+        when told.is_final or l.relayed_at is not null or (told.state = 'relayed' and ${rankOf('l')} > 2) then told.at end)
     from told join locked using (letter_id, recipient)
-    where l.letter_id = told.letter_id and l.recipient = told.recipient`.execute(trx);
+    where l.letter_id = told.letter_id and l.recipient = told.recipient)
+    select letter_id, recipient from locked where final_at is not null`.execute(trx);
+  return named(rows);
+}
+
+/** Which lines of these letters are final: nothing more is to be told of them. In one statement. */
+export async function finalLines(db: Db, letterIds: readonly string[]): Promise<WasFinal> {
+  if (letterIds.length === 0) return () => false;
+  const { rows } = await sql<{ letter_id: string; recipient: Address }>`
+    select letter_id, recipient from ledger where letter_id = any(${letterIds}::uuid[]) and final_at is not null`.execute(db);
+  return named(rows);
 }
 
 /** The course of a letter, recipient by recipient, the oldest first: by its arrival's id, or by its Message-ID (with angle brackets). */
@@ -143,6 +170,11 @@ export async function forgetLedger(db: Db, before: Date, limit: number): Promise
   return Number(numAffectedRows ?? 0);
 }
 
+function named(rows: readonly Pick<LedgerTable, 'letter_id' | 'recipient'>[]): WasFinal {
+  const names = new Set(rows.map((line) => `${line.letter_id} ${line.recipient}`));
+  return (letterId, recipient) => names.has(`${letterId} ${recipient}`);
+}
+
 /** One step for each recipient of each letter, the furthest, in the one order in which lines are locked. */
 function furthest<Step extends { readonly letterId: string; readonly recipient: Address; readonly state: CourseState }>(
   steps: readonly Step[],
@@ -177,5 +209,6 @@ function asCourseLine(row: LedgerTable): CourseLine {
     status: row.status,
     integrationError: row.integration_error,
     times: Object.fromEntries(Object.entries(times).filter(([, at]) => at !== null)),
+    finalAt: row.final_at,
   };
 }

@@ -1,4 +1,4 @@
-// The clear bytes of a letter that is stored and not committed yet: inline, or in its file.
+// The clear bytes of a letter that is stored: inline, or in its file.
 import type { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import type { BlobRef, StoredBlob } from '../../mailboxes/blobs/stored-blob.ts';
 import type { LetterBytes } from '../mail/documents/health-document.ts';
@@ -15,7 +15,12 @@ export function letterBytes(blobs: BlobStore, blob: StoredBlob): LetterBytes {
     wrapped_key: blob.wrappedKey,
     inline_bytes: blob.inlineBytes,
   };
-  return { sizeBytes: blob.sizeBytes, read: (start, end) => blobs.read(row, start, end) };
+  return bytesOfBlob(blobs, row);
+}
+
+/** The same of a letter that was committed, by the row of its blob. */
+export function bytesOfBlob(blobs: BlobStore, row: BlobRef): LetterBytes {
+  return { sizeBytes: row.size_bytes, read: (start, end) => blobs.read(row, start, end) };
 }
 
 /** The decoded body of a part, read no further than `maxBytes` of it as they stand in the letter. */

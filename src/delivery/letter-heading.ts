@@ -15,6 +15,8 @@ export type LetterHeading = {
   readonly receiptTo: Address | undefined;
   /** X-MSS-MES as written. */
   readonly mssMes: string | undefined;
+  /** The sender's software wants the documents copied into the national record, whoever the letter is for. */
+  readonly isForRecord: boolean;
   /** The subject as written, without its line breaks and the one space after the colon: `[FIN]` is compared to the letter. */
   readonly subject: string | undefined;
   /** Well-formed Reply-To addresses, each once; whose they are is not known here. */
@@ -33,6 +35,8 @@ export function readHeading(headers: Headers, returnPath: Address | null): Lette
     asksForReceipt: headers.get('disposition-notification-to') !== undefined,
     receiptTo: receiptRequestedBy(headers),
     mssMes: headers.get('x-mss-mes'),
+    // A field of our own design: no public text says how software asks for it.
+    isForRecord: headers.get('x-mss-dmp')?.trim() === 'O',
     subject: exactSubject(headers),
     replyTo: [...new Set(replyTo.flatMap(({ address }) => parseAddress(address) ?? []))].slice(0, maxReplyTo),
   };

@@ -15,7 +15,8 @@ export const outgoingLetterKind = 'relay-letter';
 
 /**
  * What the row keeps. `recipients` are those still owed; `last` is what the next hop said of one the last time, with its enhanced
- * status (RFC 3464 §2.3.4, §2.3.6): the sender is told of it when the letter is given up.
+ * status (RFC 3464 §2.3.4, §2.3.6): the sender is told of it when the letter is given up. `doubts` counts the times that the letter was
+ * sent whole and not answered.
  */
 export const outgoingLetterPayload = z.object({
   about: aboutKind,
@@ -27,13 +28,20 @@ export const outgoingLetterPayload = z.object({
   sender: addressKind.nullable(),
   /** RET. */
   returned: z.literal(['full', 'headers']).exactOptional(),
-  recipients: z.array(recipientKind.extend({ last: z.object({ status: z.string(), reply: z.string() }).exactOptional() })),
+  recipients: z.array(
+    recipientKind.extend({
+      last: z.object({ status: z.string(), reply: z.string() }).exactOptional(),
+      doubts: z.int().exactOptional(),
+    }),
+  ),
 });
 
 export type OutgoingLetterPayload = z.output<typeof outgoingLetterPayload>;
 
 /** One letter to be sent to addresses this gateway does not host. */
 export type OutgoingLetter = {
+  /** Its row's id, chosen beforehand when the ledger names it. */
+  readonly rowId?: string;
   readonly about: AboutLetter;
   readonly blob: StoredBlob;
   readonly prefix: Buffer;
@@ -44,7 +52,7 @@ export type OutgoingLetter = {
 /** Owes these letters to the next hop, and holds their bytes, inside the delivery's transaction. */
 export async function addOutgoingLetters(trx: Trx, letters: readonly OutgoingLetter[], now: Date): Promise<void> {
   if (letters.length === 0) return;
-  const named = letters.map((letter) => ({ id: newId(now.getTime()), letter }));
+  const named = letters.map((letter) => ({ id: letter.rowId ?? newId(now.getTime()), letter }));
   await holdBlobs(
     trx,
     named.map(({ id, letter }) => ({ holder: outboxHolder(id), blob: letter.blob })),

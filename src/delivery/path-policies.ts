@@ -12,6 +12,15 @@ export type PathPolicies = {
   readonly absenceAgainAfterMs: number;
   /** How long a held letter waits for a person. Requirement 50. */
   readonly quarantineMs: number;
+  /** How long a letter's course may stay unknown before its sender is told that it was not delivered. Requirement 46. */
+  readonly courseDeadlineMs: number;
   /** The citizens' domain of another operator, which takes smaller letters, encoded. Requirement 16. */
   readonly remoteCitizens: { readonly domain: string; readonly maxLetterBytes: number };
+  /** Copies of health documents to the national record; absent: none. Requirement 52. */
+  readonly record?: {
+    /** Also of what other operators send to citizens here. */
+    readonly copyReceived: boolean;
+  };
+  /** Notices to citizens' ordinary e-mail addresses; absent: none are owed. */
+  readonly notices?: { readonly quietMs: number };
 };

@@ -20,6 +20,8 @@ import { notifyFromText, notifyToText } from './wanted-reports.ts';
 
 /** A letter to be kept apart for one of its recipients. */
 export type LetterToHold = {
+  /** Chosen beforehand when something else names it. */
+  readonly heldId?: string;
   readonly about: AnswerableLetter;
   readonly recipient: EnvelopeRecipient;
   readonly blob: StoredBlob;
@@ -62,7 +64,7 @@ export const heldLetterPayload = z.strictObject({ heldId: z.uuid() });
 /** Keeps letters apart until `expiresAt`, in the transaction that took them. */
 export async function holdLetters(trx: Trx, held: readonly LetterToHold[], expiresAt: Date, now: Date): Promise<void> {
   if (held.length === 0) return;
-  const named = held.map((letter) => ({ heldId: newId(now.getTime()), letter }));
+  const named = held.map((letter) => ({ heldId: letter.heldId ?? newId(now.getTime()), letter }));
   await holdBlobs(
     trx,
     named.map(({ heldId, letter }) => ({ holder: outboxHolder(heldId), blob: letter.blob })),
@@ -191,9 +193,12 @@ async function letGo(trx: Trx, rows: readonly Row[], code: LaterCode, now: Date)
     trx,
     rows.map((row) => outboxHolder(row.held_id)),
   );
-  const steps = rows.map((row) => ({ letterId: row.letter_id, recipient: row.recipient, state: 'refused' as const, status, at: now }));
-  await advanceCourse(trx, steps);
-  const reports = rows.map((row) => {
+  const wasFinal = await advanceCourse(
+    trx,
+    rows.map((row) => ({ letterId: row.letter_id, recipient: row.recipient, state: 'refused', status, isFinal: true, at: now })),
+  );
+  const told = rows.filter((row) => !wasFinal(row.letter_id, row.recipient));
+  const reports = told.map((row) => {
     const notify = notifyFromText(row.notify);
     const recipient = { address: row.recipient, action: 'failed' as const, status, code };
     return {

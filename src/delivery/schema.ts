@@ -8,14 +8,15 @@ declare module '../database/tables.ts' {
     outbox: OutboxTable;
     ledger: LedgerTable;
     quarantine: QuarantineTable;
+    notices: NoticesTable;
+    remote_rates: RemoteRatesTable;
   }
 }
 
-/** Where an outbox row stands: still owed, carried out, or given up (kept for a person to look at). */
-export type OutboxState = 'waiting' | 'done' | 'dead';
+/** Where an outbox row stands: still owed, carried out, given up (kept for a person to look at), or dropped for good by a person. */
+export type OutboxState = 'waiting' | 'done' | 'dead' | 'dropped';
 
 export interface OutboxTable {
-  /** Also the job's name in the queue, so that handing over twice is harmless. */
   id: string;
   /** A task's name, see src/pipeline/tasks. */
   kind: string;
@@ -25,11 +26,23 @@ export interface OutboxTable {
   attempts: Generated<number>;
   /** Not handed to the queue before this instant: the next attempt of the schedule, or the end of a lease. */
   next_attempt_at: Date;
+  /** The same instant of the schedule, which no lease moves: how late the work is. */
+  due_at: Generated<Date>;
   state: Generated<OutboxState>;
   /** A code such as `next-hop-unavailable`; never a sentence, an address or a peer's answer. */
   last_error: Generated<string | null>;
   created_at: ColumnType<Date, Date, never>;
   finished_at: Generated<Date | null>;
+  /** JSON, see outbox-history.ts: how the last attempts ended. */
+  history: Generated<unknown>;
+  /** When what its failure owed to somebody was first owed. */
+  told_at: Generated<Date | null>;
+  /** When a person last had it tried again, and the attempts made before that: its schedule began anew then. */
+  retried_at: Generated<Date | null>;
+  attempts_before: Generated<number>;
+  /** Who dropped it, and why, in their words. */
+  decided_by: Generated<string | null>;
+  reason: Generated<string | null>;
 }
 
 /** How far a letter has come towards one recipient; ledger.ts says which state gives way to which. */
@@ -60,6 +73,16 @@ export interface LedgerTable {
   delivered_at: Date | null;
   refused_at: Date | null;
   read_at: Date | null;
+  /** Past it, a line that is not final is settled as not delivered; null when nothing is awaited. */
+  deadline_at: Date | null;
+  /** The outbox row that is to bring it further: the letter that leaves, or the release of one that is held. */
+  work_id: string | null;
+  /** Until then the next hop may be taking the letter: nobody is told meanwhile that it did not. */
+  offered_until: Date | null;
+  /** When the deadline settled it: from then on it is sent nowhere. */
+  expired_at: Date | null;
+  /** When what the sender hears of it from this gateway was settled. Set once. */
+  final_at: Date | null;
 }
 
 /** What was decided of a letter kept apart; `held` while nobody has. */
@@ -93,4 +116,27 @@ export interface QuarantineTable {
   /** In the words of the person who decided. */
   reason: Generated<string | null>;
   decided_at: Generated<Date | null>;
+}
+
+/** A citizen who was told, or is to be told, that something waits for them. Key: citizen. See notices.ts. */
+export interface NoticesTable {
+  citizen_id: number;
+  /** The last notice owed. */
+  due_at: Date;
+  /** Which notice was begun last, or found to be of no use; null when none was. */
+  begun_due: Date | null;
+  /** When a notice was last handed to the smarthost, or tried: the quiet period begins there. */
+  begun_at: Date | null;
+}
+
+/** How often one server of somebody else is asked. See remote-rates.ts. */
+export interface RemoteRatesTable {
+  remote: string;
+  /** Tokens at `at`; a fraction of one is on its way. */
+  tokens: number;
+  at: Date;
+  /** The last instant that somebody who found no token was told. */
+  promised_at: Date;
+  /** What the last who asked was told; null: they had a token. */
+  told_at: Date | null;
 }

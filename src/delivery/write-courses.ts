@@ -2,12 +2,14 @@
 // Requirements 43, 45, 46, 50.
 import type { NewLetter } from '../../mailboxes/place-letters.ts';
 import { type VerdictCode, wordsOf } from '../../policies/verdict.ts';
+import { newId } from '../core/ids.ts';
 import type { EnvelopeRecipient } from './arrival.ts';
 import type { ReportReceived } from './correlate-reports.ts';
 import type { LedgerLine } from './ledger.ts';
 import { onlyAuthor } from './letter-heading.ts';
 import type { OutgoingLetter } from './outgoing-letters.ts';
 import { type Domains, isHosted } from './parties.ts';
+import type { PathPolicies } from './path-policies.ts';
 import type { LetterToHold } from './quarantine.ts';
 import { aboutLetter, type Judged, keptBlob, type TakenLetter } from './taken-letter.ts';
 
@@ -71,45 +73,68 @@ function receiptOf({ letter, mailbox }: Judged): Pick<NewLetter, 'keywords' | 'r
   return { keywords: ['$MDNSent'], ...(isOwed && heading.receiptTo && { receiptTo: heading.receiptTo }) };
 }
 
+/** The outbox rows that will bring recipients further: one for each letter that leaves, one for the release of each that is held. */
+export type Works = ReadonlyMap<Judged, string>;
+
+/** Names those rows beforehand, so that the ledger can say which one each of its lines waits for. */
+export function worksOf(outside: readonly Judged[], held: readonly Judged[], now: Date): Works {
+  const leaving = new Map<TakenLetter, string>();
+  for (const { letter } of outside) leaving.set(letter, leaving.get(letter) ?? newId(now.getTime()));
+  const named = outside.map((one): [Judged, string] => [one, leaving.get(one.letter) ?? newId(now.getTime())]);
+  return new Map([...named, ...held.map((one): [Judged, string] => [one, newId(now.getTime())])]);
+}
+
 /** One row of work per letter, whatever the number of its recipients outside. */
-export function outgoing(outside: readonly Judged[]): OutgoingLetter[] {
-  const recipients = new Map<TakenLetter, EnvelopeRecipient[]>();
-  for (const { letter, recipient } of outside) recipients.set(letter, [...(recipients.get(letter) ?? []), recipient]);
-  return [...recipients].map(([letter, to]) => ({
+export function outgoing(outside: readonly Judged[], works: Works): OutgoingLetter[] {
+  const byLetter = new Map<TakenLetter, { readonly rowId: string | undefined; readonly recipients: EnvelopeRecipient[] }>();
+  for (const one of outside) {
+    const { recipients } = byLetter.get(one.letter) ?? { recipients: [] };
+    byLetter.set(one.letter, { rowId: works.get(one), recipients: [...recipients, one.recipient] });
+  }
+  return [...byLetter].map(([letter, { rowId, recipients }]) => ({
+    ...(rowId !== undefined && { rowId }),
     about: aboutLetter(letter),
     blob: keptBlob(letter),
     prefix: letter.prefix,
-    recipients: to,
+    recipients,
     ...(letter.arrival.returned && { returned: letter.arrival.returned }),
   }));
 }
 
 /** A letter for the quarantine. What has no sender is never held, and no automatic answer: nobody could be told. */
-export function asHeldLetter({ letter, recipient, verdict }: Judged): LetterToHold[] {
+export function asHeldLetter(one: Judged, works: Works): LetterToHold[] {
+  const { letter, recipient, verdict } = one;
   const { sender } = letter.arrival;
   if (verdict.do !== 'hold' || sender === null) return [];
-  return [{ about: { ...aboutLetter(letter), sender }, recipient, blob: keptBlob(letter), prefix: letter.prefix, code: verdict.code }];
+  const heldId = works.get(one);
+  const kept = { recipient, blob: keptBlob(letter), prefix: letter.prefix, code: verdict.code };
+  return [{ ...(heldId !== undefined && { heldId }), about: { ...aboutLetter(letter), sender }, ...kept }];
 }
 
 const ledgerStates = { placed: 'delivered', answered: 'delivered', 'sent-outside': 'queued', held: 'held', failed: 'refused' } as const;
 
 /** What the ledger keeps; nothing of letters without a sender, whom nobody will ask about. */
-export function ledgerLine(one: Judged, now: Date): LedgerLine[] {
+export function ledgerLine(one: Judged, { quarantineMs, courseDeadlineMs }: PathPolicies, works: Works, now: Date): LedgerLine[] {
   const { arrival, index } = one.letter;
   if (arrival.sender === null) return [];
   const code = codeOf(one);
   const { address, notify, originalRecipient } = one.recipient;
+  const workId = works.get(one);
+  const course = courseOf(one);
+  // A held letter may be released until its last day, and has the same time as any other from then on.
+  const until = new Date(now.getTime() + courseDeadlineMs + (course === 'held' ? quarantineMs : 0));
   return [
     {
       letterId: arrival.id,
       recipient: address,
       sender: arrival.sender,
       messageId: index.messageId,
-      state: ledgerStates[courseOf(one)],
+      state: ledgerStates[course],
       ...(code && { status: wordsOf(code).status }),
       notify,
       ...(originalRecipient !== undefined && { originalRecipient }),
       ...(arrival.envelopeId !== undefined && { envelopeId: arrival.envelopeId }),
+      ...(workId !== undefined && { awaited: { until, workId } }),
       at: now,
     },
   ];

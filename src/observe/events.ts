@@ -110,9 +110,14 @@ export function createEvents(log: Log, metrics: Metrics) {
       log.info(event, 'receipt dropped');
     },
 
+    /** Later work is carried out. Counted only: a line for each would drown the others. */
+    outboxDone(event: { task: string }): void {
+      metrics.outboxAttempts.inc({ task: event.task, outcome: 'done' });
+    },
+
     /** Later work failed: to be tried again, or given up when `isDead`. `because` is a code. */
-    outboxFailed(event: { kind: string; outboxId: string; attempts: number; isDead: boolean; because: string }): void {
-      metrics.outbox.inc({ kind: event.kind, outcome: event.isDead ? 'dead' : 'failed' });
+    outboxFailed(event: { task: string; outboxId: string; attempts: number; isDead: boolean; because: string }): void {
+      metrics.outboxAttempts.inc({ task: event.task, outcome: event.isDead ? 'dead' : 'again' });
       log[event.isDead ? 'error' : 'warn'](event, 'outbox entry failed');
     },
 
@@ -120,6 +125,12 @@ export function createEvents(log: Log, metrics: Metrics) {
     letterRelayed(event: { delivered: number; failed: number; later: number }): void {
       for (const outcome of ['delivered', 'failed', 'later'] as const) metrics.relayed.inc({ outcome }, event[outcome]);
       log.info(event, 'letter relayed');
+    },
+
+    /** The copy of a document to the national record has ended: fed, refused for good, or left out. `code` is a word of ours or of XDS. */
+    documentCopied(event: { outcome: 'fed' | 'refused' | 'not-fed'; code: string }): void {
+      metrics.recordCopies.inc({ outcome: event.outcome });
+      log[event.outcome === 'refused' ? 'warn' : 'info'](event, 'document copied');
     },
 
     /** Bytes nobody refers to are gone. */

@@ -1,6 +1,7 @@
 // What is counted. Labels are few words of ours (a door, a code), never an address, a mailbox or a peer.
 import cluster from 'node:cluster';
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { answerGatherer, gatherMetrics, listenToWorkers } from './gather-metrics.ts';
 
 /** The counters of a process. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -10,11 +11,8 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  // In a worker process this answers the first process when it gathers everybody's figures.
-  if (cluster.isWorker) {
-    gatherer();
-    AggregatorRegistry.setRegistries(registers);
-  }
+  if (cluster.isWorker) answerGatherer(registry);
+  else listenToWorkers();
   return {
     registry,
     letters: new Counter({
@@ -79,10 +77,16 @@ export function createMetrics() {
       labelNames: ['door'],
       registers,
     }),
-    outbox: new Counter({
-      name: 'passerelle_outbox_total',
-      help: 'Later work, by kind and outcome',
-      labelNames: ['kind', 'outcome'],
+    outboxAttempts: new Counter({
+      name: 'passerelle_outbox_attempts_total',
+      help: 'Attempts at later work that ended, by task and outcome: done, to be made again, or given up (dead)',
+      labelNames: ['task', 'outcome'],
+      registers,
+    }),
+    recordCopies: new Counter({
+      name: 'passerelle_record_copies_total',
+      help: 'Documents whose copy to the national record has ended, by outcome: fed, refused or left out (not-fed)',
+      labelNames: ['outcome'],
       registers,
     }),
     blobsCollected: new Counter({ name: 'passerelle_blobs_collected_total', help: 'Orphaned blobs removed', registers }),
@@ -95,18 +99,7 @@ export function createMetrics() {
   };
 }
 
-/** The text of /metrics: this process's figures, or the sum over the workers when there are any. */
+/** The text of /metrics: this process's figures, with those of its workers when there are any. */
 export function metricsText(metrics: Metrics): Promise<string> {
-  const hasWorkers = cluster.isPrimary && Object.keys(cluster.workers ?? {}).length > 0;
-  return hasWorkers ? gatherer().clusterMetrics() : metrics.registry.metrics();
-}
-
-type Gatherer = AggregatorRegistry<'text/plain; version=0.0.4; charset=utf-8'>;
-
-let onlyGatherer: Gatherer | undefined;
-
-// Its construction begins to listen for messages between the processes, on both sides.
-function gatherer(): Gatherer {
-  onlyGatherer ??= new AggregatorRegistry();
-  return onlyGatherer;
+  return gatherMetrics(metrics.registry);
 }

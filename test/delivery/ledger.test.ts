@@ -23,7 +23,7 @@ const citizen = address('279035121518989@patient.mssante.fr');
 const elsewhere = address('secretariat@hopital.autre.mssante.fr');
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 22, 9, minute));
 
-const inTrx = (work: (trx: Trx) => Promise<void>) => database.db.transaction().execute(work);
+const inTrx = <Result>(work: (trx: Trx) => Promise<Result>) => database.db.transaction().execute(work);
 const write = (...lines: LedgerLine[]) => inTrx((trx) => writeLedger(trx, lines));
 const report = (...reports: ReportReceived[]) => inTrx((trx) => recordReports(trx, reports, at(30)));
 const advance = (letterId: string, recipient: typeof doctor, state: CourseState, minute: number, status?: string) =>
@@ -165,6 +165,8 @@ test.each([
   for (const by of ['envelope', 'message'] as const) {
     const letterId = newId();
     await write(line({ letterId, recipient: elsewhere, state: 'queued', envelopeId: `env-${letterId}`, messageId: `<${letterId}@test>` }));
+    // Only of a letter that has left is it believed that it was passed on further.
+    if (action === 'relayed') await advance(letterId, elsewhere, 'relayed', 1, '2.0.0');
     await report(dsn(action, by === 'envelope' ? { envelopeId: `env-${letterId}` } : { messageId: `<${letterId}@test>` }));
     expect(await courseOf(letterId)).toMatchObject({ state, status });
   }

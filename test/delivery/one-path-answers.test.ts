@@ -55,6 +55,17 @@ describe('requirement 40: the test address', () => {
     expect(await town.send(elsewhere, [testAddress], letter(elsewhere), 'mx')).toMatchObject({ do: 'defer', code: 'test-address-busy' });
     expect(await town.send(doctor, [testAddress], letter(doctor))).toEqual(accepted);
   });
+
+  test('requirement 37: a program that takes another name each time is answered some times an hour, behind one certificate', async () => {
+    const peer = { heloName: 'mx.autre', ip: '192.0.2.1', protocol: 'ESMTPS', certificateName: 'mx.autre.mssante.fr' } as const;
+    const write = (number: number) => {
+      const robot = address(`robot-${number}@hopital.autre.mssante.fr`);
+      return town.sendAs(town.arrivalFrom(robot, 'mx', { peer }), [testAddress], letter(robot));
+    };
+    for (let number = 0; number < 20; number += 1) expect(await write(number)).toEqual(accepted);
+    expect(await write(20)).toMatchObject({ do: 'defer', code: 'test-address-busy' });
+    expect(await town.send(doctor, [testAddress], letter(doctor))).toEqual(accepted);
+  });
 });
 
 describe('requirement 46: the sender is told what they asked for', () => {

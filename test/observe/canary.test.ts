@@ -68,7 +68,7 @@ test('the course of a letter leaves none of its content in the log', async () =>
   events.recipientRefused({ door: 'submission', arrivalId, code: 'unknown-citizen' });
   events.letterAccepted({ door: 'submission', arrivalId, sizeBytes: 2048, recipientCount: 2, tookMs: 12 });
   events.letterDeferred({ door: 'mx', arrivalId, because: `no answer from the directory for ${address}` });
-  events.outboxFailed({ kind: 'relay-letter', outboxId: '9', attempts: 2, isDead: false, because: `550 5.1.1 <${address}> unknown` });
+  events.outboxFailed({ task: 'relay-letter', outboxId: '9', attempts: 2, isDead: false, because: `550 5.1.1 <${address}> unknown` });
   events.unexpectedError({ where: 'delivery', arrivalId, err: await refusedByPostgres() });
   events.unexpectedError({ where: 'mime', err: refusedByJson() });
   events.unexpectedError({ where: 'mime', err: new Error('Cannot index', { cause: new TypeError(`Unexpected "${subject}" in header`) }) });

@@ -48,14 +48,14 @@ test('events move the counters that /metrics shows', async () => {
   events.sessionOpened({ door: 'imap' });
   events.sessionOpened({ door: 'imap' });
   events.sessionClosed({ door: 'imap' });
-  events.outboxFailed({ kind: 'relay-letter', outboxId: '1', attempts: 9, isDead: true, because: 'no-answer' });
+  events.outboxFailed({ task: 'relay-letter', outboxId: '1', attempts: 9, isDead: true, because: 'no-answer' });
   events.blobsCollected({ blobCount: 3 });
   const text = await (await fetch(`${server.url}/metrics`)).text();
   expect(text).toContain('passerelle_letters_total{door="mx",outcome="accepted"} 1');
   expect(text).toContain('passerelle_received_bytes_total{door="mx"} 1000');
   expect(text).toContain('passerelle_refusals_total{door="mx",of="letter",code="too-big"} 1');
   expect(text).toContain('passerelle_sessions{door="imap"} 1');
-  expect(text).toContain('passerelle_outbox_total{kind="relay-letter",outcome="dead"} 1');
+  expect(text).toContain('passerelle_outbox_attempts_total{task="relay-letter",outcome="dead"} 1');
   expect(text).toContain('passerelle_blobs_collected_total 3');
   expect(text).toContain('process_resident_memory_bytes');
 });

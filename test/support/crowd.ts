@@ -22,18 +22,19 @@ export type Registry = { readonly db: Db; readonly pepper: Buffer; readonly quot
 /** The domain of the doctors. */
 export const doctorsDomain = 'medecins.test';
 
-const citizensDomain = 'patient.mssante.fr';
+/** Where people are registered, unless a test wants otherwise. */
+const usualDomains = { doctors: doctorsDomain, citizens: 'patient.mssante.fr' };
 const hospital = { structureId: '1990009001', name: 'Hôpital des essais' };
 
 /** Registers a crowd, each with a mailbox. */
-export async function registerCrowd(registry: Registry, size: CrowdSize): Promise<Crowd> {
+export async function registerCrowd(registry: Registry, size: CrowdSize, domains = usualDomains): Promise<Crowd> {
   const { db } = registry;
   await registerStructure(db, hospital);
   const doctors: Someone[] = [];
   for (let number = 0; number < size.doctors; number += 1) {
     const rpps = String(10_900_000_000 + number);
     const person = { rpps, civility: 'Dr', familyName: `ESSAI-${number}`, givenName: 'Camille', profession: 'Médecin' };
-    const address = checked(parseAddress(`medecin-${number}@${doctorsDomain}`));
+    const address = checked(parseAddress(`medecin-${number}@${domains.doctors}`));
     await registerProfessional(db, person);
     await registerAddress(db, { address, type: 'PER', label: `Dr Camille ESSAI-${number}`, rpps, structureId: hospital.structureId });
     doctors.push(await giveMailbox(registry, address, 'professional'));
@@ -43,7 +44,7 @@ export async function registerCrowd(registry: Registry, size: CrowdSize): Promis
     const matricule = `29001991${String(number).padStart(5, '0')}`;
     const ins = checked(parseIns(matricule + insKey(matricule)));
     const traits = { ins, birthName: `FICTIF-${number}`, firstGivenName: 'DOMINIQUE', birthDate: '1990-01-15', sex: 'F' } as const;
-    citizens.push(await giveMailbox(registry, await registerCitizen(db, traits, citizensDomain), 'citizen'));
+    citizens.push(await giveMailbox(registry, await registerCitizen(db, traits, domains.citizens), 'citizen'));
   }
   return { doctors, citizens };
 }

@@ -16,7 +16,12 @@ const { database, pepper } = gateway.context;
 const wanted = process.argv[2];
 const registry = { db: database.db, pepper, quotaBytes: config.storage.quotaBytes };
 const crowd = wanted === undefined ? undefined : await registerCrowd(registry, JSON.parse(wanted) as CrowdSize);
-process.send?.({ ports: gateway.ports, connection: database.connection, ...(crowd && { crowd }) } satisfies GatewayReport);
+process.send?.({
+  ports: gateway.ports,
+  connection: database.connection,
+  observeUrl: gateway.observeUrl,
+  ...(crowd && { crowd }),
+} satisfies GatewayReport);
 
 const because = await Promise.race([stopped, gateway.lost]);
 await gateway.stop(because);

@@ -13,7 +13,13 @@ import type { Ports } from '../../src/doors.ts';
 import { type Crowd, type CrowdSize, doctorsDomain } from './crowd.ts';
 
 /** What a gateway tells once its doors are open. `crowd` is there when one was asked for. */
-export type GatewayReport = { readonly ports: Ports; readonly connection: ConnectionOptions; readonly crowd?: Crowd };
+export type GatewayReport = {
+  readonly ports: Ports;
+  readonly connection: ConnectionOptions;
+  /** Where /health and /metrics answer. */
+  readonly observeUrl: string;
+  readonly crowd?: Crowd;
+};
 
 /** A folder for one gateway's life, with an authority clients can trust. */
 export type GatewayHome = {

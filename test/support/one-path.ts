@@ -40,6 +40,7 @@ export const townPolicies: PathPolicies = {
   legalNotice: true,
   absenceAgainAfterMs: 7 * 24 * 3_600_000,
   quarantineMs: 30 * 24 * 3_600_000,
+  courseDeadlineMs: 72 * 3_600_000,
   remoteCitizens: { domain: 'patient.autre.mssante.fr', maxLetterBytes: 25_000_000 },
 };
 

@@ -1,6 +1,7 @@
 // `passerelle quarantine release`: a held letter goes to its recipient after all. Requirement 50.
 import type { Command } from 'commander';
-import { type DecisionOptions, decideHeld, decisionHelp } from '../decide-held.ts';
+import { decideHeld, decisionHelp } from '../decide-held.ts';
+import type { DecisionOptions } from '../decision.ts';
 import { operatorCommand } from '../operator-command.ts';
 import { withDatabase } from '../with-database.ts';
 

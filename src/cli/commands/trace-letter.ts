@@ -1,9 +1,11 @@
 // `passerelle trace`: what became of a letter, recipient by recipient. Requirement 46.
 import type { Command } from 'commander';
-import { RefusedError } from '../../core/errors.ts';
-import { type CourseLine, readCourse } from '../../delivery/ledger.ts';
+import type { CourseLine } from '../../delivery/ledger.ts';
 import type { CourseState } from '../../delivery/schema.ts';
+import { type Copy, courseOfCopies } from '../../dmp/record-documents.ts';
 import { dateText, tableText } from '../answer.ts';
+import { copiesText } from '../copy-text.ts';
+import { letterHelp, nameLetter } from '../name-letter.ts';
 import { operatorCommand } from '../operator-command.ts';
 import { withDatabase } from '../with-database.ts';
 
@@ -16,18 +18,19 @@ const stateTexts = {
   read: 'lu',
 } as const satisfies Record<CourseState, string>;
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** By Message-ID, with or without its angle brackets, or by the gateway's own identifier, as the answer to DATA and the log give it. */
+/** Each recipient, and below what became of the copies of its documents; both in each line of the JSON. */
 export function traceLetterCommand(): Command {
   return operatorCommand('trace', 'Retrace le parcours d’un courrier, destinataire par destinataire')
-    .argument('<courrier>', 'son Message-ID, ou l’identifiant que la passerelle lui a donné')
+    .argument('<courrier>', letterHelp)
     .action(
       withDatabase<[string]>(async (world, [typed]) => {
-        const messageId = `<${typed.trim().replace(/^<|>$/g, '')}>`;
-        const lines = await readCourse(world.db, uuid.test(typed.trim()) ? { letterId: typed.trim().toLowerCase() } : { messageId });
-        if (lines.length === 0) throw new RefusedError('letter-unknown', 'Aucun courrier connu sous ce nom');
-        return { json: lines, text: [...byLetter(lines).values()].map(letterText).join('\n\n') };
+        const letters = byLetter(await nameLetter(world.db, typed));
+        const copies = await courseOfCopies(world.db, [...letters.keys()]);
+        const copiesOf = (letterId: string) => copies.filter((copy) => copy.letterId === letterId);
+        return {
+          json: [...letters.values()].flat().map((line) => ({ ...line, copies: copiesOf(line.letterId) })),
+          text: [...letters].map(([letterId, lines]) => letterText(lines, copiesOf(letterId))).join('\n\n'),
+        };
       }),
     );
 }
@@ -38,7 +41,7 @@ function byLetter(lines: readonly CourseLine[]): Map<string, CourseLine[]> {
   return letters;
 }
 
-function letterText(lines: readonly CourseLine[]): string {
+function letterText(lines: readonly CourseLine[], copies: readonly Copy[]): string {
   const [first] = lines;
   if (!first) return '';
   const rows = lines.map(({ recipient, state, status, integrationError, times }) => [
@@ -55,5 +58,6 @@ function letterText(lines: readonly CourseLine[]): string {
     ...(first.messageId === null ? [] : [`Message-ID ${first.messageId}`]),
     '',
     tableText(['Destinataire', 'État', 'Code', 'Étapes'], rows),
+    ...(copies.length > 0 ? ['', copiesText(copies)] : []),
   ].join('\n');
 }

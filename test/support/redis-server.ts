@@ -1,0 +1,106 @@
+// A Redis of a test's own: Debian's program on a free port of loopback, in a folder of its own, that the test kills, empties and starts
+// again as it likes.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** `everysec`: what is written is kept in an append-only file, synced each second; by default nothing is kept. */
+export type RedisOptions = { readonly keep?: 'nothing' | 'everysec' };
+
+/** A server that runs, or did. */
+export type TestRedis = {
+  readonly url: string;
+  readonly port: number;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts again on the same port, with what was kept, or `empty`. Kills it first when it still runs. */
+  restart(how?: 'empty' | 'kept'): Promise<void>;
+  /** Forgets every key, as a server does that was started anew behind our back. */
+  flush(): Promise<void>;
+  /** Stops answering, connections open; goes on with `wake()`. */
+  freeze(): void;
+  wake(): void;
+  /** Kills it and removes its folder. */
+  stop(): Promise<void>;
+};
+
+/** Starts one; resolves when it answers. */
+export async function startRedis({ keep = 'nothing' }: RedisOptions = {}): Promise<TestRedis> {
+  const folder = await mkdtemp(join(tmpdir(), 'passerelle-redis-'));
+  const port = await freePort();
+  let server = await start(folder, port, keep);
+  const kill = async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const gone = once(server, 'exit');
+    server.kill('SIGKILL');
+    await gone;
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    kill,
+    async restart(how = 'kept') {
+      await kill();
+      if (how === 'empty') await rm(join(folder, 'appendonlydir'), { recursive: true, force: true });
+      server = await start(folder, port, keep);
+    },
+    flush: () => say(port, 'FLUSHALL', '+OK'),
+    freeze: () => void server.kill('SIGSTOP'),
+    wake: () => void server.kill('SIGCONT'),
+    async stop() {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function start(folder: string, port: number, keep: 'nothing' | 'everysec'): Promise<ChildProcess> {
+  const keeping = keep === 'everysec' ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : ['--appendonly', 'no'];
+  const place = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
+  const server = spawn('redis-server', [...place, '--save', '', ...keeping], { stdio: 'ignore' });
+  const failed = new Promise<never>((_, reject) => {
+    server.once('error', reject);
+    server.once('exit', (code, signal) => reject(new Error(`redis-server ended: ${signal ?? code}`)));
+  });
+  // It may end later, when nobody waits for it any more.
+  failed.catch(() => {});
+  await Promise.race([answering(port), failed]);
+  return server;
+}
+
+async function answering(port: number): Promise<void> {
+  for (;;) {
+    const isThere = await say(port, 'PING', '+PONG').then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** One command over a connection of its own; rejects on another answer. */
+async function say(port: number, command: string, expected: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    socket.write(`${command}\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    if (!answer.toString().startsWith(expected)) throw new Error(`Redis answered ${command} with something else`);
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('A listening server has a port');
+  return address.port;
+}
