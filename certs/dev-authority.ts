@@ -16,6 +16,14 @@ export type PeerOperator = {
   readonly organisation: string;
 };
 
+/** A structure that feeds the national record, as its certificate names it. */
+export type Structure = {
+  /** `1` and the nine-digit FINESS, or `3` and the SIRET: the organisational unit. */
+  readonly structureId: string;
+  /** The organisation and the common name. */
+  readonly name: string;
+};
+
 /** The development authority of one folder. */
 export type DevAuthority = {
   /** PEM certificate that clients and doors trust. */
@@ -26,6 +34,8 @@ export type DevAuthority = {
   serverCredential(hostname: string): Promise<Credential>;
   /** A client certificate for a peer's relay. */
   peerCredential(operator: PeerOperator): Promise<Credential>;
+  /** A structure's certificate: it opens connections and signs documents. */
+  structureCredential(structure: Structure): Promise<Credential>;
 };
 
 // A string type at run time; the published types ask for a class.
@@ -49,37 +59,47 @@ export async function openDevAuthority(folder: string, now: () => Date = () => n
     isUsable: () => true,
     make: () => makeSelfSigned(authoritySubject, authorityDays, now()),
   });
-  const leaf = (name: string, subject: forge.pki.CertificateField[], hostname?: string) =>
+  const leaf = (name: string, subject: forge.pki.CertificateField[], use: { readonly hostname?: string; readonly signs?: boolean } = {}) =>
     keepCredential({
       folder,
       name,
       now: now(),
       isUsable: (certificate) =>
-        certificate.verify(authority.publicKey) && (hostname === undefined || certificate.checkHost(hostname) !== undefined),
+        certificate.verify(authority.publicKey) && (use.hostname === undefined || certificate.checkHost(use.hostname) !== undefined),
       make: () =>
         issueCredential({
           issuer: authority.credential,
           subject,
           days: leafDays,
           now: now(),
-          ...(hostname === undefined ? {} : { hostname }),
+          ...use,
         }),
     });
   return {
     certificate: authority.credential.cert,
     certificateFile: join(folder, 'authority.crt'),
     serverCredential: async (hostname) =>
-      (await leaf(`server-${hostname}`, [{ name: 'commonName', value: hostname }], hostname)).credential,
+      (await leaf(`server-${hostname}`, [{ name: 'commonName', value: hostname }], { hostname })).credential,
     peerCredential: async (operator) => (await leaf(`peer-${operator.relayName}`, peerSubject(operator))).credential,
+    structureCredential: async (structure) =>
+      (await leaf(`structure-${structure.structureId}`, structureSubject(structure), { signs: true })).credential,
   };
 }
 
 /** The subject as IGC-Santé writes it for an organisation's relay. */
-function peerSubject(operator: PeerOperator): forge.pki.CertificateField[] {
+function peerSubject({ organisation, structureId, relayName }: PeerOperator): forge.pki.CertificateField[] {
+  return organisationSubject(organisation, structureId, relayName);
+}
+
+function structureSubject({ name, structureId }: Structure): forge.pki.CertificateField[] {
+  return organisationSubject(name, structureId, name);
+}
+
+function organisationSubject(organisation: string, structureId: string, commonName: string): forge.pki.CertificateField[] {
   return [
     { name: 'countryName', value: 'FR' },
-    { name: 'organizationName', value: operator.organisation, valueTagClass: utf8 },
-    { name: 'organizationalUnitName', value: operator.structureId },
-    { name: 'commonName', value: operator.relayName },
+    { name: 'organizationName', value: organisation, valueTagClass: utf8 },
+    { name: 'organizationalUnitName', value: structureId },
+    { name: 'commonName', value: commonName, valueTagClass: utf8 },
   ];
 }

@@ -27,20 +27,21 @@ export async function makeSelfSigned(subject: forge.pki.CertificateField[], days
   return sign(certificate, key, key);
 }
 
-/** A leaf for TLS as client and server; with `hostname`, it also names that host and this machine. */
+/** A leaf for TLS as client; with `hostname`, as server too, for that host and this machine; with `signs`, for signatures that last. */
 export async function issueCredential(order: {
   readonly issuer: Credential;
   readonly subject: forge.pki.CertificateField[];
   readonly days: number;
   readonly now: Date;
   readonly hostname?: string;
+  readonly signs?: boolean;
 }): Promise<Credential> {
   const { key, certificate } = await blank(order.subject, order.days, order.now);
   const issuer = forge.pki.certificateFromPem(order.issuer.cert);
   certificate.setIssuer(issuer.subject.attributes);
   certificate.setExtensions([
     { name: 'basicConstraints', cA: false, critical: true },
-    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, nonRepudiation: order.signs === true, critical: true },
     { name: 'extKeyUsage', clientAuth: true, serverAuth: order.hostname !== undefined },
     { name: 'subjectKeyIdentifier' },
     { name: 'authorityKeyIdentifier', keyIdentifier: issuer.generateSubjectKeyIdentifier().getBytes() },

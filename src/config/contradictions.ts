@@ -21,6 +21,13 @@ export function contradictions(raw: unknown, nameOf: (path: readonly string[]) =
   }
   if (tls?.certificateFile && !tls.keyFile) missing(['tls', 'keyFile'], 'is needed with tls.certificateFile');
   if (tls?.keyFile && !tls.certificateFile) missing(['tls', 'certificateFile'], 'is needed with tls.keyFile');
+  // A password is never shown to a server without TLS.
+  const smarthost = at(raw, 'notices', 'smarthost');
+  if (smarthost && !at(raw, 'notices')?.from) missing(['notices', 'from'], 'is needed with notices.smarthost');
+  if (smarthost?.user && !smarthost.password) missing(['notices', 'smarthost', 'password'], 'is needed with notices.smarthost.user');
+  if (smarthost?.password && !smarthost.user) missing(['notices', 'smarthost', 'user'], 'is needed with notices.smarthost.password');
+  if (smarthost?.user && (smarthost.tls ?? 'require') !== 'require')
+    missing(['notices', 'smarthost', 'tls'], 'must be require with notices.smarthost.user: its password would travel in the clear');
   return problems;
 }
 

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import forge from 'node-forge';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDevAuthority } from '../../certs/dev-authority.ts';
 
@@ -30,6 +31,18 @@ describe('openDevAuthority()', () => {
     const authority = await openDevAuthority(folder);
     const certificate = new X509Certificate((await authority.peerCredential(relay)).cert);
     expect(certificate.subject).toBe('C=FR\nO=Hôpital de la Croix-Rousse\nOU=1690000001\nCN=relais.chu.fr');
+  });
+
+  test('issues a structure certificate that opens connections and signs, in the structure’s name', async () => {
+    const authority = await openDevAuthority(folder);
+    const { cert } = await authority.structureCredential({ structureId: '1690000001', name: 'Clinique de l’Été' });
+    const certificate = new X509Certificate(cert);
+    expect(certificate.subject).toBe('C=FR\nO=Clinique de l’Été\nOU=1690000001\nCN=Clinique de l’Été');
+    expect(certificate.verify(new X509Certificate(authority.certificate).publicKey)).toBe(true);
+    // TLS web client authentication.
+    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+    const { extensions } = forge.pki.certificateFromPem(cert);
+    expect(extensions.find(({ name }) => name === 'keyUsage')).toMatchObject({ digitalSignature: true, nonRepudiation: true });
   });
 
   test('keeps everything in files that nobody else may read', async () => {

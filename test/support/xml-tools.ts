@@ -8,11 +8,13 @@ import { join } from 'node:path';
 export type XmlsecOptions = {
   /** PEM of the only authority that is trusted. */
   readonly trustedPem: string;
-  /** Elements whose attribute is an id, `Id:namespace:name`, besides those of XML Signature. */
+  /** Elements whose attribute is an id, `Id:namespace:name`, besides those of XML Signature and XAdES. */
   readonly idAttrs?: readonly string[];
-  /** What the URIs of a manifest lead to; without any, manifests are not followed. */
+  /** What the URIs of a manifest lead to, nothing where it is not said; without any, manifests are not followed. */
   readonly files?: Readonly<Record<string, Buffer>>;
 };
+
+const signedProperties = 'Id:http://uri.etsi.org/01903/v1.3.2#:SignedProperties';
 
 /** How it judged. `manifest`: references of manifests that are right, and all of them. */
 export type XmlsecVerdict = { readonly isValid: boolean; readonly manifest: readonly [number, number]; readonly output: string };
@@ -24,8 +26,14 @@ export function xmlsecVerify(xml: string | Buffer, { trustedPem, idAttrs = [], f
       writeFileSync(join(folder, name), content);
       return join(folder, name);
     };
-    const ids = idAttrs.flatMap((id) => [`--id-attr:${id.slice(0, id.indexOf(':'))}`, id.slice(id.indexOf(':') + 1)]);
-    const urls = Object.entries(files).flatMap(([url, content], index) => [`--url-map:${url}`, write(`${index}.bin`, content)]);
+    const ids = [signedProperties, ...idAttrs].flatMap((id) => [
+      `--id-attr:${id.slice(0, id.indexOf(':'))}`,
+      id.slice(id.indexOf(':') + 1),
+    ]);
+    // A URI that leads nowhere would end the program before it judged the rest.
+    const named = [...xml.toString('utf8').matchAll(/ URI="(urn:[^"]+)"/g)].map(([, uri = '']) => [uri, Buffer.alloc(0)] as const);
+    const followed = Object.keys(files).length === 0 ? {} : { ...Object.fromEntries(named), ...files };
+    const urls = Object.entries(followed).flatMap(([url, content], index) => [`--url-map:${url}`, write(`${index}.bin`, content)]);
     const { status, stdout, stderr } = run('xmlsec1', [
       '--verify',
       ...(urls.length === 0 ? ['--ignore-manifests'] : urls),

@@ -29,12 +29,15 @@ export const dmp = section('Copies to the DMP; none without endpoints', {
       .default('1000000000')
       .meta(about('Its national identifier: 1 and its FINESS, or 3 and its SIRET', '1990001018')),
     name: words().default('Opérateur MSSanté').meta(about('Its name', 'Centre hospitalier de Nancy')),
-    sector: words().default('SA01').meta(about('Its sector of activity, value set J61 (RECALL)', 'SA01')),
+    sector: words().default('SA01').meta(about('Its sector of activity, a code of JDV_J61', 'SA01')),
   }).prefault({}),
   assertion: section('The VIHF assertion; its details are RECALL', {
     audience: words().default('https://dmp.gouv.fr').meta(about('Audience restriction', 'https://dmp.gouv.fr')),
     version: words().default('3.0').meta(about('VIHF_Version', '3.0')),
-    profileName: words().default('DMP').meta(about('Ressource_URN and profile of the session', 'urn:dmp')),
+    resource: words().default('urn:dmp').meta(about('Ressource_URN: what is asked for', 'urn:dmp')),
+    approval: words()
+      .optional()
+      .meta(about("LPS_ID_HOMOLOGATION_DMP: the software's approval number, when there is one", 'ABC-123456-xyz0')),
     lifetimeSeconds: count(30, 3600).default(300).meta(about('How long an assertion is good for', '300')),
   }).prefault({}),
   sourceOid: oid()

@@ -1,5 +1,6 @@
 // Notices to citizens' ordinary e-mail addresses: that something waits for them, and nothing else. domain.md §2, requirement 58.
 import { z } from 'zod';
+import { parseAddress } from '../../core/address.ts';
 import { about, count, host, oneOf, path, port, secret, section } from '../kinds.ts';
 
 const smarthost = section('The server that takes notices for ordinary e-mail addresses', {
@@ -13,17 +14,35 @@ const smarthost = section('The server that takes notices for ordinary e-mail add
   password: z.string().min(1).optional().meta(secret('The password of that account', 'secret')),
 });
 
+const addressText = 'expected an e-mail address';
+
 /** The settings of notices. */
 export const notices = section("Notices to citizens' ordinary e-mail addresses; silent without a smarthost", {
   smarthost: smarthost.optional(),
   from: z
-    .email({ error: 'expected an e-mail address' })
-    .default('ne-pas-repondre@patient.mssante.fr')
-    .meta(about('Who the notices come from: an ordinary address of yours', 'ne-pas-repondre@operateur.example')),
+    .string({ error: addressText })
+    .refine((text) => parseAddress(text) !== undefined, addressText)
+    .optional()
+    .meta(
+      about(
+        'Who the notices come from: an ordinary address of yours, whose domain lets the smarthost send for it',
+        'ne-pas-repondre@operateur.example',
+      ),
+    ),
   readAt: z
     .url({ error: 'expected an address that begins with https://', protocol: /^https$/ })
     .optional()
     .meta(about('Where people read their letters; named in the notices', 'https://messagerie.operateur.example')),
-  quietHours: count(1, 720).default(24).meta(about('Hours after a notice during which the same citizen gets no other of its kind', '24')),
+  changeAt: z
+    .string()
+    .regex(/^[^\p{Cc}]{1,300}$/u, 'expected one line of 1 to 300 characters')
+    .optional()
+    .meta(
+      about(
+        'How people change their choice, as the notices say it: a page, an address, a telephone number',
+        '01 23 45 67 89, du lundi au vendredi',
+      ),
+    ),
+  quietHours: count(1, 720).default(24).meta(about('Hours after a notice during which the same citizen gets no other', '24')),
   perMinute: count(1, 100_000).default(300).meta(about('Notices handed to the smarthost in a minute at most', '300')),
 });

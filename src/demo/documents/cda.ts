@@ -1,7 +1,16 @@
 // The lettre de liaison as an HL7 CDA R2 document: header with the INS and its traits, author, custodian, and a structured body.
 // Written to be read by the software of the story and of the tests; it claims no conformity to a CI-SIS volet. domain.md §3.3, §5.
 import type { Patient, Practitioner, Structure } from '../cast.ts';
-import { hl7Day, hl7Moment, type LiaisonLetter, letterOid, liaisonLetterType, type Section } from './letter.ts';
+import {
+  facility,
+  hl7Moment,
+  type LiaisonLetter,
+  letterOid,
+  liaisonLetterType,
+  practiceSetting,
+  type Section,
+  specialityOf,
+} from './letter.ts';
 import { type XmlFragment, xml } from './xml.ts';
 
 /** Matricule INS (NIR) of a test identity. domain.md §5: in production such an identifier must raise an alert. */
@@ -16,7 +25,7 @@ const loinc = '2.16.840.1.113883.6.1';
 /** The document as UTF-8 bytes. Its id is letterOid(letter, 'document'), the same by mail and by DMP (requirement 49). */
 export function renderCda(letter: LiaisonLetter): Buffer {
   const { author, patient, writtenAt } = letter;
-  const moment = `${hl7Moment(writtenAt)}+0000`;
+  const moment = withZone(writtenAt);
   const document = xml`<?xml version="1.0" encoding="UTF-8"?>
 <ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <realmCode code="FR"/>
@@ -63,22 +72,26 @@ export function renderCda(letter: LiaisonLetter): Buffer {
   </legalAuthenticator>
   <documentationOf>
     <serviceEvent>
-      <effectiveTime><low value="${hl7Day(letter.stay.from)}"/><high value="${hl7Day(letter.stay.to)}"/></effectiveTime>
+      <code code="IMP" displayName="Hospitalisation (établissement, y compris HAD)" codeSystem="2.16.840.1.113883.5.4"/>
+      <effectiveTime><low value="${withZone(letter.stay.from)}"/><high value="${withZone(letter.stay.to)}"/></effectiveTime>
       <performer typeCode="PRF">
         <assignedEntity>
           ${renderAssigned(author)}
           <assignedPerson>${renderName(author)}</assignedPerson>
-          <representedOrganization>${renderStructure(author.structure)}</representedOrganization>
+          <representedOrganization>
+            ${renderStructure(author.structure)}
+            <standardIndustryClassCode code="${practiceSetting.code}" displayName="${practiceSetting.label}" codeSystem="${practiceSetting.system}"/>
+          </representedOrganization>
         </assignedEntity>
       </performer>
     </serviceEvent>
   </documentationOf>
   <componentOf>
     <encompassingEncounter>
-      <effectiveTime><low value="${hl7Day(letter.stay.from)}"/><high value="${hl7Day(letter.stay.to)}"/></effectiveTime>
+      <effectiveTime><low value="${withZone(letter.stay.from)}"/><high value="${withZone(letter.stay.to)}"/></effectiveTime>
       <location>
         <healthCareFacility>
-          <code code="SA02" displayName="Etablissement privé de santé" codeSystem="1.2.250.1.71.4.2.4"/>
+          <code code="${facility.code}" displayName="${facility.label}" codeSystem="${facility.system}"/>
           <location><name>${author.structure.name}</name></location>
         </healthCareFacility>
       </location>
@@ -108,9 +121,15 @@ function renderPatient(patient: Patient): XmlFragment {
       </patient>`;
 }
 
+/** A moment that says its zone, as a CDA must. */
+function withZone(moment: Date): string {
+  return `${hl7Moment(moment)}+0000`;
+}
+
 function renderAssigned(author: Practitioner): XmlFragment {
+  const speciality = specialityOf(author);
   return xml`<id root="${practitionerOid}" extension="${author.nationalId}"/>
-      <code code="G15_10/SM26" displayName="Médecin - ${author.speciality}" codeSystem="1.2.250.1.213.1.1.4.5"/>
+      <code code="${speciality.code}" displayName="${speciality.label}" codeSystem="${speciality.system}"/>
       <addr nullFlavor="NASK"/>
       <telecom value="mailto:${author.address}"/>`;
 }

@@ -21,8 +21,25 @@ export type Section = {
   readonly paragraphs: readonly string[];
 };
 
-/** What the document is, in its code system (LOINC). */
-export const liaisonLetterType = { code: '34112-3', label: 'Lettre de liaison' } as const;
+/** What the document is, in its code system (LOINC): a letter written when the patient leaves. */
+export const liaisonLetterType = { code: '11490-0', label: 'Lettre de liaison' } as const;
+
+/** A code with its table and its French name. */
+export type Code = { readonly code: string; readonly system: string; readonly label: string };
+
+/** Where the care was given: sector of activity (TRE_R02) and setting (TRE_A01) of a private clinic. */
+export const facility: Code = { code: 'SA04', system: '1.2.250.1.71.4.2.4', label: 'Etablissement privé non PSPH' };
+export const practiceSetting: Code = { code: 'ETABLISSEMENT', system: '1.2.250.1.213.1.1.4.9', label: 'Etablissement de santé' };
+
+/** Qualifications of doctors in the story, TRE_R01. */
+const qualifications: Readonly<Record<string, string>> = { 'Médecine générale': 'SM26', Cardiologie: 'SM04' };
+
+/** The doctor's profession and qualification in one code, TRE_A02. */
+export function specialityOf({ speciality }: Practitioner): Code {
+  const qualification = qualifications[speciality];
+  const code = qualification === undefined ? 'G15_10' : `G15_10/${qualification}`;
+  return { code, system: '1.2.250.1.213.1.1.4.5', label: `Médecin - ${speciality}` };
+}
 
 const dayMs = 24 * 3_600_000;
 

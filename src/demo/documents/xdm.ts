@@ -4,7 +4,17 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { practitionerOid, structureOid, testInsOid } from './cda.ts';
-import { hl7Moment, type LiaisonLetter, letterOid, letterUuid, liaisonLetterType } from './letter.ts';
+import {
+  type Code,
+  facility,
+  hl7Moment,
+  type LiaisonLetter,
+  letterOid,
+  letterUuid,
+  liaisonLetterType,
+  practiceSetting,
+  specialityOf,
+} from './letter.ts';
 import { type XmlFragment, xml } from './xml.ts';
 
 /** The attachment's name. Readers match it in any letter case (requirement 47). */
@@ -66,12 +76,21 @@ ${renderSubmissionSet(letter, setId)}
 
 /** XDSDocumentEntry.confidentialityCode: a document may bear several. */
 const confidentiality = 'urn:uuid:f4f85eac-e6cb-4883-b524-f2705394840f';
-const normal = ['N', '2.16.840.1.113883.5.25', 'Normal'] as const;
-const hidden = ['INVISIBLE_PATIENT', '1.2.250.1.213.1.1.4.13', 'Document non visible par le patient'] as const;
+const normal: Code = { code: 'N', system: '2.16.840.1.113883.5.25', label: 'Normal' };
+const hidden: Code = { code: 'INVISIBLE_PATIENT', system: '1.2.250.1.213.1.1.4.13', label: 'Non visible par le patient' };
+
+const type: Code = { ...liaisonLetterType, system: '2.16.840.1.113883.6.1' };
+const classOfType: Code = { code: '10', system: '1.2.250.1.213.1.1.4.1', label: 'Compte rendu' };
+const format: Code = {
+  code: 'urn:asip:ci-sis:ldl-ses:2017',
+  system: '1.2.250.1.213.1.1.4.2.282',
+  label: "Lettre de Liaison à la sortie de l'établissement de santé",
+};
+const daytimeStay: Code = { code: '04', system: '1.2.250.1.213.2.2', label: 'Hospitalisation de jour' };
 
 function renderDocumentEntry(letter: LiaisonLetter, cda: Buffer, id: string): XmlFragment {
-  const { patient, author, stay, writtenAt } = letter;
-  const coded = (scheme: string, code: string, codeSystem: string, label: string) => codedValue(id, scheme, code, codeSystem, label);
+  const { patient, stay, writtenAt } = letter;
+  const coded = (scheme: string, code: Code) => codedValue(id, scheme, code);
   return xml`    <rim:ExtrinsicObject id="${id}" mimeType="text/xml" objectType="urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1" status="urn:oasis:names:tc:ebxml-regrep:StatusType:Approved">
       ${slot('creationTime', hl7Moment(writtenAt))}
       ${slot('hash', createHash('sha1').update(cda).digest('hex'))}
@@ -89,13 +108,13 @@ function renderDocumentEntry(letter: LiaisonLetter, cda: Buffer, id: string): Xm
       )}
       ${slot('URI', cdaName)}
       <rim:Name><rim:LocalizedString xml:lang="fr-FR" charset="UTF-8" value="${liaisonLetterType.label}"/></rim:Name>
-      ${authorOf(letter, id, 'urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d', author.speciality)}
-      ${coded('urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a', '10', '1.2.250.1.213.1.1.4.1', 'Compte rendu')}
-      ${coded('urn:uuid:f0306f51-975f-434e-a61c-c59651d33983', liaisonLetterType.code, '2.16.840.1.113883.6.1', liaisonLetterType.label)}
-      ${coded('urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d', 'urn:ihe:iti:xds:2017:mimeTypeSufficient', '1.3.6.1.4.1.19376.1.2.3', 'Document structuré')}
-      ${[normal, ...(letter.isHiddenFromPatient ? [hidden] : [])].map(([code, system, label]) => coded(confidentiality, code, system, label))}
-      ${coded('urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1', 'SA02', '1.2.250.1.71.4.2.4', 'Etablissement privé de santé')}
-      ${coded('urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead', 'ETABLISSEMENT', '1.2.250.1.213.1.1.4.9', 'Etablissement de santé')}
+      ${authorOf(letter, id, 'urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d')}
+      ${coded('urn:uuid:41a5887f-8865-4c09-adf7-e362475b143a', classOfType)}
+      ${coded('urn:uuid:f0306f51-975f-434e-a61c-c59651d33983', type)}
+      ${coded('urn:uuid:a09d5840-386c-46f2-b5ad-9c3699a4309d', format)}
+      ${[normal, ...(letter.isHiddenFromPatient ? [hidden] : [])].map((code) => coded(confidentiality, code))}
+      ${coded('urn:uuid:f33fb8ac-18af-42cc-ae0e-ed0b0bdb91e1', facility)}
+      ${coded('urn:uuid:cccf5598-8b07-4b77-a05e-ae952c785ead', practiceSetting)}
       ${externalId(id, 'urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427', 'XDSDocumentEntry.patientId', patientId(letter))}
       ${externalId(id, 'urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab', 'XDSDocumentEntry.uniqueId', letterOid(letter, 'document'))}
     </rim:ExtrinsicObject>`;
@@ -105,26 +124,27 @@ function renderSubmissionSet(letter: LiaisonLetter, id: string): XmlFragment {
   return xml`    <rim:RegistryPackage id="${id}" objectType="${objectType('RegistryPackage')}">
       ${slot('submissionTime', hl7Moment(letter.writtenAt))}
       <rim:Name><rim:LocalizedString xml:lang="fr-FR" charset="UTF-8" value="${liaisonLetterType.label}"/></rim:Name>
-      ${authorOf(letter, id, 'urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d', letter.author.speciality)}
-      ${codedValue(id, 'urn:uuid:aa543740-bdda-424e-8c96-df4873be8500', '04', '1.2.250.1.213.2.2', 'Hospitalisation de jour')}
+      ${authorOf(letter, id, 'urn:uuid:a7058bb9-b4e4-4307-ba5b-e3f0ab85e12d')}
+      ${codedValue(id, 'urn:uuid:aa543740-bdda-424e-8c96-df4873be8500', daytimeStay)}
       ${externalId(id, 'urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446', 'XDSSubmissionSet.patientId', patientId(letter))}
       ${externalId(id, 'urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8', 'XDSSubmissionSet.uniqueId', letterOid(letter, 'submission'))}
       ${externalId(id, 'urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832', 'XDSSubmissionSet.sourceId', letterOid(letter, 'source'))}
     </rim:RegistryPackage>`;
 }
 
-function authorOf(letter: LiaisonLetter, classified: string, scheme: string, speciality: string): XmlFragment {
+function authorOf(letter: LiaisonLetter, classified: string, scheme: string): XmlFragment {
   const { structure } = letter.author;
+  const speciality = specialityOf(letter.author);
   return xml`<rim:Classification id="${nodeId(classified, scheme)}" objectType="${objectType('Classification')}" classificationScheme="${scheme}" classifiedObject="${classified}" nodeRepresentation="">
         ${slot('authorPerson', personId(letter))}
         ${slot('authorInstitution', `${structure.name}^^^^^&${structureOid}&ISO^IDNST^^^${structure.structureId}`)}
-        ${slot('authorSpecialty', speciality)}
+        ${slot('authorSpecialty', `${speciality.code}^${speciality.label}^${speciality.system}`)}
       </rim:Classification>`;
 }
 
-function codedValue(classified: string, scheme: string, code: string, codeSystem: string, label: string): XmlFragment {
+function codedValue(classified: string, scheme: string, { code, system, label }: Code): XmlFragment {
   return xml`<rim:Classification id="${nodeId(classified, `${scheme}-${code}`)}" objectType="${objectType('Classification')}" classificationScheme="${scheme}" classifiedObject="${classified}" nodeRepresentation="${code}">
-        ${slot('codingScheme', codeSystem)}
+        ${slot('codingScheme', system)}
         <rim:Name><rim:LocalizedString xml:lang="fr-FR" charset="UTF-8" value="${label}"/></rim:Name>
       </rim:Classification>`;
 }

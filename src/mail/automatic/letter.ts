@@ -18,6 +18,8 @@ export type AutomaticLetter = {
   readonly inReplyTo?: string;
   /** References of the letter this one answers, as they stood there. */
   readonly references?: string;
+  /** Given for a letter that answers none. RFC 3834 §5. */
+  readonly submitted?: 'auto-generated';
 };
 
 const oneMessageId = /<[\x21-\x3b\x3d\x3f-\x7e]{1,500}>/;
@@ -38,7 +40,7 @@ export function letterHeader(letter: AutomaticLetter, subject: string): string {
     ...(answered ? [`In-Reply-To: ${answered}`] : []),
     ...(references.length > 0 ? [`References: ${references.join('\r\n ')}`] : []),
     // RFC 3834 §5: what keeps other programs from answering this one. Requirement 37.
-    'Auto-Submitted: auto-replied',
+    `Auto-Submitted: ${letter.submitted ?? 'auto-replied'}`,
     'MIME-Version: 1.0',
   ];
   return fields.map((field) => `${field}\r\n`).join('');

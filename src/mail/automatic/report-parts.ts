@@ -12,10 +12,10 @@ export type BodyPart = { readonly header: string; readonly body: Buffer };
 /** What of the original is given back at most, in bytes. */
 export const maxOriginalBytes = 64 * 1024;
 
-/** French words for a person. */
-export function humanPart(text: string): BodyPart {
+/** French words for a person; a whole document when they are HTML. */
+export function humanPart(text: string, subtype: 'plain' | 'html' = 'plain'): BodyPart {
   const { encoding, bytes } = carriedText(Buffer.from(text, 'utf8'));
-  const fields = ['Content-Type: text/plain; charset=utf-8', 'Content-Language: fr', `Content-Transfer-Encoding: ${encoding}`];
+  const fields = [`Content-Type: text/${subtype}; charset=utf-8`, 'Content-Language: fr', `Content-Transfer-Encoding: ${encoding}`];
   return part(fields, bytes);
 }
 
@@ -51,10 +51,15 @@ export function letterPart(letter: Buffer): BodyPart[] {
 
 /** A whole multipart/report. */
 export function composeReportLetter(letter: AutomaticLetter, subject: string, kind: ReportKind, parts: readonly BodyPart[]): Buffer {
+  return composeMultipart(letter, subject, `multipart/report; report-type=${kind}`, parts);
+}
+
+/** A whole letter of several parts; `type` is its Content-Type, without the boundary. */
+export function composeMultipart(letter: AutomaticLetter, subject: string, type: string, parts: readonly BodyPart[]): Buffer {
   const written = parts.map(({ header, body }) => Buffer.concat([Buffer.from(`${header}\r\n`, 'latin1'), body]));
   // A digest of what it parts: nobody can write a text that holds the digest of itself.
   const boundary = `passerelle-${createHash('sha256').update(Buffer.concat(written)).digest('hex').slice(0, 40)}`;
-  const content = `Content-Type: multipart/report; report-type=${kind};\r\n boundary="${boundary}"\r\n\r\n`;
+  const content = `Content-Type: ${type};\r\n boundary="${boundary}"\r\n\r\n`;
   return Buffer.concat([
     Buffer.from(letterHeader(letter, subject) + content, 'latin1'),
     ...written.flatMap((bytes) => [Buffer.from(`--${boundary}\r\n`, 'latin1'), bytes, Buffer.from('\r\n', 'latin1')]),

@@ -12,6 +12,8 @@ export type ToldRecipient = {
   /** The French sentence, without its full stop, and what the reader can do about it. */
   readonly text: string;
   readonly step?: string;
+  /** Of a failure: the recipient may have the letter all the same. */
+  readonly isUncertain?: boolean;
 };
 
 /** A professional's absence. `until` is the first moment of presence again; the text is their own words. */
@@ -41,34 +43,44 @@ const maxSentence = 500;
 const maxAbsenceLines = 100;
 const maxShownHeaders = 100;
 
-const greeting = 'Bonjour,';
-const noReply = "Ce message est automatique : il est inutile d'y répondre.";
+/** How every automatic letter begins, and how it ends. */
+export const greeting = 'Bonjour,';
+export const noReply = "Ce message est automatique : il est inutile d'y répondre.";
 const otherwise = 'Si votre message est urgent, joignez votre correspondant autrement, par téléphone par exemple.';
 const emergency = "En cas d'urgence, n'attendez pas de réponse : appelez le 15 (SAMU) ou le 112.";
 
 const dayFormat = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'full', timeZone: 'Europe/Paris' });
 const momentFormat = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'full', timeStyle: 'short', timeZone: 'Europe/Paris' });
-const moment = (at: Date): string => `${momentFormat.format(at)} (heure de Paris)`;
+/** A moment as people read it. */
+export const moment = (at: Date): string => `${momentFormat.format(at)} (heure de Paris)`;
 
-type Action = ToldRecipient['action'];
+type Said = ToldRecipient['action'] | 'uncertain';
+
+const saidOf = ({ action, isUncertain }: ToldRecipient): Said => (isUncertain ? 'uncertain' : action);
 
 /** The gravest first: it gives the report its subject. */
-const actions: readonly Action[] = ['failed', 'delayed', 'relayed', 'delivered'];
+const sayings: readonly Said[] = ['failed', 'uncertain', 'delayed', 'relayed', 'delivered'];
 
-const reportSubjects: Readonly<Record<Action, string>> = {
+const reportSubjects: Readonly<Record<Said, string>> = {
   failed: 'Message non distribué',
+  uncertain: 'Message peut-être non distribué',
   delayed: 'Message retenu',
   relayed: 'Message transmis',
   delivered: 'Message distribué',
 };
 
 /** What comes before the recipients, and what comes after them. */
-const reportSentences: Readonly<Record<Action, { before(letter: string, isOne: boolean): string; readonly after: string }>> = {
+const reportSentences: Readonly<Record<Said, { before(letter: string, isOne: boolean): string; readonly after: string }>> = {
   failed: {
     before: (letter, isOne) =>
       isOne
         ? `${letter} n'a pas pu être remis à ce destinataire, qui ne l'a donc pas reçu :`
         : `${letter} n'a pas pu être remis à ces destinataires, qui ne l'ont donc pas reçu :`,
+    after: otherwise,
+  },
+  uncertain: {
+    before: (letter, isOne) =>
+      `Nous ne savons pas si ${lowerFirst(letter)} a été remis à ${isOne ? 'ce destinataire' : 'ces destinataires'} :`,
     after: otherwise,
   },
   delayed: {
@@ -87,14 +99,18 @@ const reportSentences: Readonly<Record<Action, { before(letter: string, isOne: b
 
 /** A report on the letter that arrived at `arrivalDate`, recipient by recipient. */
 export function reportTexts(arrivalDate: Date, recipients: readonly ToldRecipient[]): Texts {
-  const present = actions.filter((action) => recipients.some((recipient) => recipient.action === action));
+  const present = sayings.filter((said) => recipients.some((recipient) => saidOf(recipient) === said));
   const letter = `Votre message du ${moment(arrivalDate)}`;
-  const told = present.flatMap((action) => {
-    const concerned = recipients.filter((recipient) => recipient.action === action);
-    const { before, after } = reportSentences[action];
+  const told = present.flatMap((said) => {
+    const concerned = recipients.filter((recipient) => saidOf(recipient) === said);
+    const { before, after } = reportSentences[said];
     return [before(letter, concerned.length === 1), ...alike(concerned), after];
   });
   return { subject: reportSubjects[present[0] ?? 'failed'], text: paragraphs(greeting, ...told, noReply) };
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** One paragraph for all recipients of whom the same is said. */
@@ -195,11 +211,13 @@ export function testAnswerTexts({ receivedAt, headers, peer, verdict, sizeBytes 
   };
 }
 
-function sentence(text: string): string {
+/** One line, ended as a sentence is. */
+export function sentence(text: string): string {
   const line = oneLine(text, maxSentence);
   return line === '' || /[.!?…]$/.test(line) ? line : `${line}.`;
 }
 
-function paragraphs(...texts: readonly string[]): string {
+/** A text of paragraphs parted by an empty line. */
+export function paragraphs(...texts: readonly string[]): string {
   return `${texts.join('\n\n')}\n`;
 }

@@ -50,7 +50,7 @@ function codesOf(document: HealthDocument): readonly string[] {
 }
 
 /** Qualified: the matricule with its system and the traits, for everybody the document is about. domain.md §3.3. */
-function hasQualifiedIns(document: HealthDocument): boolean {
+export function hasQualifiedIns(document: HealthDocument): boolean {
   return document.patients.length > 0 && document.patients.every(hasTraits);
 }
 

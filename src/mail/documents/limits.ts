@@ -21,3 +21,5 @@ export const maxDepth = 64;
 export const maxAttributes = 64;
 /** Characters of one tag, text, comment or instruction; a signature kept in a CDA header is a tenth of it. */
 export const maxTokenLength = 128 * 1024;
+/** Authors of one document, and codes of one kind; those beyond are not heard. */
+export const maxWritten = 50;

@@ -5,15 +5,23 @@ import { DocumentsProblem } from './documents-problem.ts';
 import { entryContent } from './entry-content.ts';
 import { comparablePath, folderOf, safePath } from './entry-names.ts';
 import type { HealthDocument } from './health-document.ts';
+import { mergeWritten } from './merge-written.ts';
 import { mergePatients } from './patients.ts';
 import { present } from './present.ts';
 import { type CdaHeader, readCda } from './read-cda.ts';
 import { type MetadataEntry, readMetadata } from './read-metadata.ts';
 import type { XmlBudget } from './read-xml.ts';
+import type { DescribedDocument } from './written-metadata.ts';
 import { readZipDirectory } from './zip-directory.ts';
 
+/** A document, and of a CDA what is written of it and where its bytes are. */
+export type FoundDocument = {
+  readonly document: HealthDocument;
+  readonly cda?: Omit<DescribedDocument, keyof HealthDocument>;
+};
+
 /** The documents of the archive, those METADATA.XML does not list included. Throws DocumentsProblem. */
-export async function readArchive(part: DecodedPart, budget: XmlBudget): Promise<readonly HealthDocument[]> {
+export async function readArchive(part: DecodedPart, budget: XmlBudget): Promise<readonly FoundDocument[]> {
   const files = archiveEntries(await readZipDirectory(part));
   const listed = await readListed(part, files, budget);
   const cdas = new Map<string, CdaHeader>();
@@ -24,11 +32,13 @@ export async function readArchive(part: DecodedPart, budget: XmlBudget): Promise
     const cda = await readCda(entryContent(part, file), budget);
     if (cda) cdas.set(path, cda);
   }
-  const unlisted = [...cdas].filter(([path]) => !listed.some((document) => document.path === path));
-  const documents = [
-    ...listed.map(({ path, entry }) => describeDocument(entry, cdas.get(path))),
-    ...unlisted.map(([, cda]) => describeDocument(undefined, cda)),
-  ];
+  const unlisted = [...cdas.keys()].filter((path) => !listed.some((document) => document.path === path));
+  const found = ({ path, entry }: { readonly path: string; readonly entry?: MetadataEntry }): FoundDocument => {
+    const [cda, file] = [cdas.get(path), files.get(path)];
+    const document = describeDocument(entry, cda);
+    return cda && file ? { document, cda: describeCda(part, file, cda, entry) } : { document };
+  };
+  const documents = [...listed.map(found), ...unlisted.map((path) => found({ path }))];
   if (documents.length === 0) throw new DocumentsProblem('no-document');
   return documents;
 }
@@ -66,5 +76,19 @@ function describeDocument(entry: MetadataEntry | undefined, cda: CdaHeader | und
     relations: [...(entry?.relations ?? []), ...(cda?.relations ?? [])],
     isHiddenFromPatient: confidentiality.includes('INVISIBLE_PATIENT'),
     isHiddenFromGuardians: hiddenFromGuardians.some((code) => confidentiality.includes(code)),
+  };
+}
+
+function describeCda(
+  part: DecodedPart,
+  file: ArchiveEntry,
+  cda: CdaHeader,
+  entry: MetadataEntry | undefined,
+): NonNullable<FoundDocument['cda']> {
+  return {
+    ...present({ uniqueIdOfCda: cda.uniqueId }),
+    written: mergeWritten(cda.written, entry?.written),
+    sizeBytes: file.sizeBytes,
+    open: () => entryContent(part, file),
   };
 }

@@ -3,7 +3,9 @@
 import type { DocumentPatient, DocumentRelation } from './health-document.ts';
 import { insPatient, type PatientTraits } from './patients.ts';
 import { present } from './present.ts';
+import { WrittenCda } from './read-written-cda.ts';
 import { type AttributeOf, readXml, type XmlBudget, type XmlPath, type XmlVisitor } from './read-xml.ts';
+import type { WrittenMetadata } from './written-metadata.ts';
 
 /** What a CDA header says. */
 export type CdaHeader = {
@@ -13,13 +15,16 @@ export type CdaHeader = {
   readonly patients: readonly DocumentPatient[];
   readonly confidentiality: readonly string[];
   readonly relations: readonly DocumentRelation[];
+  readonly written: WrittenMetadata;
 };
 
 /** The header; undefined when the XML is something else than a CDA. Throws DocumentsProblem. */
 export async function readCda(content: AsyncIterable<Buffer>, budget: XmlBudget): Promise<CdaHeader | undefined> {
   const visitor = new CdaVisitor();
-  await readXml(content, budget, visitor);
-  return visitor.header();
+  const written = new WrittenCda();
+  await readXml(content, budget, visitor, written);
+  const header = visitor.header();
+  return header && { ...header, written: written.written() };
 }
 
 /** CDA R2 §4.2.2.13. */
@@ -101,7 +106,7 @@ class CdaVisitor implements XmlVisitor {
     if (where === 'ClinicalDocument/recordTarget/patientRole/patient/name/given') addTraits(this.#targets.at(-1), { firstGivenName: text });
   }
 
-  header(): CdaHeader | undefined {
+  header(): Omit<CdaHeader, 'written'> | undefined {
     if (!this.#isCda) return undefined;
     return {
       ...present({ uniqueId: this.#id, code: this.#code, title: this.#title }),

@@ -3,7 +3,9 @@ import { DocumentsProblem } from './documents-problem.ts';
 import type { DocumentPatient, DocumentRelation } from './health-document.ts';
 import { patientOfCx, traitsOfPid } from './patients.ts';
 import { present } from './present.ts';
+import { WrittenEntries } from './read-written-entries.ts';
 import { type AttributeOf, readXml, type XmlBudget, type XmlPath, type XmlVisitor } from './read-xml.ts';
+import type { WrittenMetadata } from './written-metadata.ts';
 
 /** One ExtrinsicObject. */
 export type MetadataEntry = {
@@ -16,13 +18,15 @@ export type MetadataEntry = {
   readonly patients: readonly DocumentPatient[];
   readonly confidentiality: readonly string[];
   readonly relations: readonly DocumentRelation[];
+  readonly written: WrittenMetadata;
 };
 
 /** The documents of one METADATA.XML. Throws DocumentsProblem. */
 export async function readMetadata(content: AsyncIterable<Buffer>, budget: XmlBudget): Promise<readonly MetadataEntry[]> {
   const visitor = new MetadataVisitor();
-  await readXml(content, budget, visitor);
-  return visitor.entries();
+  const written = new WrittenEntries();
+  await readXml(content, budget, visitor, written);
+  return visitor.entries(written.written());
 }
 
 const schemes = {
@@ -77,8 +81,12 @@ class MetadataVisitor implements XmlVisitor {
     else if (path.at(-1) === 'Value' && path.at(-4) === 'ExtrinsicObject') this.#note(undefined, this.#slot, text);
   }
 
-  entries(): readonly MetadataEntry[] {
-    return this.#documents.map((object) => this.#entry(object));
+  /** `written` is in the order of the file too. */
+  entries(written: readonly WrittenMetadata[]): readonly MetadataEntry[] {
+    return this.#documents.flatMap((object, index) => {
+      const ofObject = written[index];
+      return ofObject ? [{ ...this.#entry(object), written: ofObject }] : [];
+    });
   }
 
   #entitle(title: string | undefined): void {
@@ -107,7 +115,7 @@ class MetadataVisitor implements XmlVisitor {
     if (source !== undefined && target !== undefined && kinds) this.#associations.push({ kinds, source, target });
   }
 
-  #entry({ id, mimeType, title }: RegistryObject): MetadataEntry {
+  #entry({ id, mimeType, title }: RegistryObject): Omit<MetadataEntry, 'written'> {
     const values = (scheme: string) => this.#factsOf(id, scheme);
     const traits = traitsOfPid(values('sourcePatientInfo'));
     const patients = [...values(schemes.patientId), ...values('sourcePatientId'), ...this.#setPatients];

@@ -12,14 +12,18 @@ export type XmlPath = readonly string[];
 /** The value of an attribute that has no namespace, trimmed; undefined when there is none or it is empty. */
 export type AttributeOf = (name: string) => string | undefined;
 
-/** Whoever makes something of a document. */
-export interface XmlVisitor {
-  readonly namespaces: ReadonlySet<string>;
-  /** True once the visitor knows enough: the rest is neither read nor judged. */
-  readonly isDone: boolean;
+/** Whoever hears what a document holds. */
+export interface XmlListener {
   open(path: XmlPath, attribute: AttributeOf): void;
   /** `text` is the text since the last tag, trimmed: all of a leaf's. */
   close(path: XmlPath, text: string): void;
+}
+
+/** Whoever makes something of a document. */
+export interface XmlVisitor extends XmlListener {
+  readonly namespaces: ReadonlySet<string>;
+  /** True once the visitor knows enough: the rest is neither read nor judged. */
+  readonly isDone: boolean;
 }
 
 /** How much XML of a letter has been read. One for all its archives. */
@@ -35,8 +39,8 @@ export class XmlBudget {
   }
 }
 
-/** Shows the document to the visitor, to its end or until the visitor is done. Throws DocumentsProblem. */
-export async function readXml(content: AsyncIterable<Buffer>, budget: XmlBudget, visitor: XmlVisitor): Promise<void> {
+/** Shows the document to the visitor, to its end or until the visitor is done; `beside` hears the same. Throws DocumentsProblem. */
+export async function readXml(content: AsyncIterable<Buffer>, budget: XmlBudget, visitor: XmlVisitor, beside?: XmlListener): Promise<void> {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const path: string[] = [];
   let text = '';
@@ -65,7 +69,9 @@ export async function readXml(content: AsyncIterable<Buffer>, budget: XmlBudget,
       budget.spend(0, 1);
       path.push(visitor.namespaces.has(tag.uri) ? tag.local : '');
       text = '';
-      visitor.open(path, (name) => attributeOf(tag, name));
+      const attribute = (name: string) => attributeOf(tag, name);
+      visitor.open(path, attribute);
+      if (!visitor.isDone) beside?.open(path, attribute);
     }),
   );
   parser.on('text', (piece) => heard(() => (text += piece)));
@@ -75,6 +81,7 @@ export async function readXml(content: AsyncIterable<Buffer>, budget: XmlBudget,
   parser.on('closetag', () =>
     heard(() => {
       visitor.close(path, text.trim());
+      beside?.close(path, text.trim());
       path.pop();
       text = '';
     }),

@@ -24,7 +24,7 @@ test('the CDA is well formed and carries the INS with every trait of a qualified
     '<administrativeGenderCode code="F"',
     '<birthTime value="19790328"/>',
     '<county>51215</county>',
-    '<code code="34112-3" displayName="Lettre de liaison"',
+    '<code code="11490-0" displayName="Lettre de liaison"',
     `<id root="1.2.250.1.71.4.2.1" extension="${leaMartin.nationalId}"/>`,
     `<id root="1.2.250.1.71.4.2.2" extension="${leaMartin.structure.structureId}"/>`,
   ]) {
@@ -109,7 +109,7 @@ test('ECO.2.1.3, ECO.2.1.6, ECO.2.4.1 to .3: subject, names of attachments and h
   expect(names).toEqual(['IHE_XDM.zip', '20261120_Lettre-de-liaison_PAT-TROIS_DOMINIQUE.pdf']);
   const { message } = await createTransport({ streamTransport: true, buffer: true }).sendMail(mail);
   const header = String(message).split('\r\n\r\n', 1)[0]?.toLowerCase();
-  expect(header).toContain('x-mss-codecda: 34112-3');
+  expect(header).toContain('x-mss-codecda: 11490-0');
   expect(header).toContain('x-mss-ins: o');
   expect(header).toContain('x-mss-nil: ');
 });
