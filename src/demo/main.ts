@@ -38,7 +38,7 @@ async function playStory(world: World): Promise<number | undefined> {
 }
 
 /** What a person types into Thunderbird or Outlook. */
-function describe({ gateway, people, authorityFile }: World): void {
+function describe({ gateway, people, authorityFile, dmp }: World): void {
   const { ports, observeUrl } = gateway;
   print('');
   print('Look around with Thunderbird or Outlook (server 127.0.0.1 or localhost, login = the address):');
@@ -46,5 +46,6 @@ function describe({ gateway, people, authorityFile }: World): void {
   print(`  Certificate authority to trust: ${authorityFile}`);
   for (const { address } of [leaMartin, dominiquePatTrois, ruthNessi]) print(`  ${address}   ${people.get(address)?.password}`);
   print(`  Health and metrics: ${observeUrl}/health ${observeUrl}/metrics`);
+  print(`  What the national record holds: ${dmp.urls.page}`);
   print('Ctrl-C ends the demo.');
 }

@@ -5,14 +5,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDevAuthority } from '../../certs/dev-authority.ts';
+import { findCitizens } from '../../directory/matricules.ts';
+import { setNoticePreference } from '../../policies/notice-preferences.ts';
 import { dataFolder } from '../config/default-folders.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Address } from '../core/address.ts';
-import { domainOf } from '../core/address.ts';
+import { domainOf, parseAddress } from '../core/address.ts';
+import type { Db } from '../database/tables.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { createLog } from '../observe/log.ts';
-import { practitioners, structureBoxes } from './cast.ts';
+import { clinic, patients, practitioners, ruthNessi, structureBoxes } from './cast.ts';
 import type { ClientDoors, Person } from './clients.ts';
+import { DmpServer } from './dmp-server/dmp-server.ts';
 import { populate } from './populate.ts';
 import { Sink } from './sink.ts';
 
@@ -31,6 +35,11 @@ export type World = {
   readonly people: ReadonlyMap<Address, Person>;
   /** Where letters for other operators arrive. */
   readonly sink: Sink;
+  /** The national record, in small. */
+  readonly dmp: DmpServer;
+  /** Where notices to ordinary addresses arrive, and the one that a patient has given. */
+  readonly ordinaryMail: Sink;
+  readonly ordinaryAddress: string;
   /** The other operator's key and certificate, PEM. */
   readonly peer: { readonly key: string; readonly cert: string };
   /** PEM file of the authority, for a mail program to trust. */
@@ -40,6 +49,7 @@ export type World = {
 
 const host = '127.0.0.1';
 const hostname = 'passerelle.demo.mssante.fr';
+const ordinaryAddress = 'ruth@courriel.example';
 
 /** Builds the world: in the demo's own folder, or with `isPassing` in one that is removed at the end. */
 export async function openWorld({ isPassing }: { isPassing: boolean }): Promise<World> {
@@ -50,6 +60,15 @@ export async function openWorld({ isPassing }: { isPassing: boolean }): Promise<
   const peer = await authority.peerCredential(otherOperator);
   const sink = new Sink();
   const sinkPort = await sink.start();
+  const ordinaryMail = new Sink();
+  const ordinaryPort = await ordinaryMail.start();
+  await authority.structureCredential(clinic);
+  const dmp = await DmpServer.start({
+    credential: await authority.serverCredential('dmp.demo.test'),
+    authority: authority.certificate,
+    ...(!isPassing && { folder: join(folder, 'dmp'), port: await portOrAnyFree(2443) }),
+  });
+  for (const { ins } of patients) dmp.openRecord(ins, 'active');
   const preferred = (port: number) => (isPassing ? 0 : portOrAnyFree(port));
   const settings = {
     dataDir: folder,
@@ -71,6 +90,14 @@ export async function openWorld({ isPassing }: { isPassing: boolean }): Promise<
     },
     imap: { host, port: await preferred(2143), tlsPort: await preferred(2993) },
     relay: { nextHop: { host, port: sinkPort, tls: 'none' } },
+    notices: { smarthost: { host, port: ordinaryPort, tls: 'none' }, from: 'ne-pas-repondre@operateur.example' },
+    dmp: {
+      endpoints: { repository: dmp.urls.repository, status: dmp.urls.status, registry: dmp.urls.registry },
+      authorityFile: authority.certificateFile,
+      certificateFile: join(folder, 'authority', `structure-${clinic.structureId}.crt`),
+      keyFile: join(folder, 'authority', `structure-${clinic.structureId}.key`),
+      structure: { id: clinic.structureId, name: clinic.name },
+    },
     observe: { host, port: await preferred(2464), logLevel: 'warn' },
   };
   const file = join(folder, 'config.json');
@@ -78,19 +105,33 @@ export async function openWorld({ isPassing }: { isPassing: boolean }): Promise<
   const config = loadConfig({ file, environment: {} });
   const gateway = await startGateway(config, createLog({ level: config.observe.logLevel }));
   const people = await populate({ db: gateway.context.database.db, pepper: gateway.context.pepper, quotaBytes: config.storage.quotaBytes });
+  await giveOrdinaryAddress(gateway.context.database.db);
   return {
     gateway,
     doors: { host, submissionPort: gateway.ports.submission, imapPort: gateway.ports.imap, authority: authority.certificate },
     people,
     sink,
+    dmp,
+    ordinaryMail,
+    ordinaryAddress,
     peer,
     authorityFile: authority.certificateFile,
     async close() {
       await gateway.stop('the demo is over');
       await sink.stop();
+      await ordinaryMail.stop();
+      await dmp.stop();
       if (isPassing) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One patient wants to be told elsewhere that something waits. */
+async function giveOrdinaryAddress(db: Db): Promise<void> {
+  const citizenId = (await findCitizens(db, [ruthNessi.ins])).get(ruthNessi.ins);
+  const address = parseAddress(ordinaryAddress);
+  if (citizenId === undefined || !address) throw new Error('Nobody of the cast has this matricule');
+  await setNoticePreference(db, citizenId, { address, told: {} });
 }
 
 /** The port itself when nobody listens on it, else 0: any free one. */

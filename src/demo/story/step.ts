@@ -57,6 +57,17 @@ export async function brings(
   }
 }
 
+/** Asks until there is an answer; throws, naming what was waited for, after ten seconds. */
+export async function waitFor<Answer>(what: string, ask: () => Promise<Answer | undefined>): Promise<Answer> {
+  const giveUpAt = Date.now() + 10_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > giveUpAt) throw new Error(`Not known after ten seconds: ${what}`);
+    await new Promise((next) => setTimeout(next, 50));
+  }
+}
+
 /** The letter's bytes must say this somewhere, whatever part says it. */
 export function says(letter: ReadLetter, ...texts: readonly string[]): void {
   for (const text of texts) if (!letter.source.includes(text)) throw new Error(`« ${letter.subject} » does not say ${text}`);
