@@ -18,6 +18,13 @@ export async function holdBlobs(trx: Trx, holds: readonly { readonly holder: str
     on conflict do nothing`.execute(trx);
 }
 
+/** What `from` holds is held by `to` as well: work that goes on under another name keeps its bytes. Nothing when `from` holds nothing. */
+export async function shareHolds(trx: Trx, from: string, to: string): Promise<void> {
+  await sql`
+    insert into blob_holds (blob_id, holder) select blob_id, ${to}::text from blob_holds where holder = ${from}
+    on conflict do nothing`.execute(trx);
+}
+
 /** Lets go of all that these holders held; the bytes are collected later when nobody else needs them. Twice is harmless. */
 export async function releaseBlobs(trx: Trx, holders: readonly string[]): Promise<void> {
   if (holders.length === 0) return;

@@ -24,21 +24,21 @@ export const integrationErrorRowKind = 'send-integration-error';
 const bringing = z.object({
   uniqueId: z.string(),
   about: aboutKind,
-  /** Return path of the letter. */
-  sender: addressKind,
   blobId: z.string(),
   /** A receipt was asked for, and by the return path: a failure is told as one. domain.md §3.5. */
   wantsReceipt: z.boolean(),
 });
 
 export const copyPayload = bringing.extend({
+  /** Return path of the letter. */
+  sender: addressKind,
   /** The sender's software asked for the copy: it hears of every reason that is not the patient's own. */
   isFlagged: z.boolean(),
 });
 
 export type CopyPayload = z.output<typeof copyPayload>;
 
-export const integrationErrorPayload = bringing.extend({ code: z.string() });
+export const integrationErrorPayload = bringing.extend({ to: addressKind, code: z.string() });
 
 /** Owes the copies of the letters of a group that were taken; nothing, at no cost, when none is configured. Returns how many. */
 export async function oweRecordCopies(trx: Trx, rules: PartyRules, taken: readonly Decision[], now: Date): Promise<number> {
@@ -71,8 +71,8 @@ export async function oweRecordCopies(trx: Trx, rules: PartyRules, taken: readon
  * the bytes that the copy's row holds. In the transaction that ends the copy, before its row is settled.
  */
 export async function oweIntegrationError(trx: Trx, copyRowId: string, copy: CopyPayload, code: string, now: Date): Promise<void> {
-  const { about, sender, blobId, wantsReceipt, uniqueId } = copy;
-  const payload: z.input<typeof integrationErrorPayload> = { uniqueId, about, sender, blobId, wantsReceipt, code };
+  const { about, sender: to, blobId, wantsReceipt, uniqueId } = copy;
+  const payload: z.input<typeof integrationErrorPayload> = { to, uniqueId, about, blobId, wantsReceipt, code };
   const id = derivedId([integrationErrorRowKind, about.fingerprint, uniqueId]);
   await shareHolds(trx, outboxHolder(copyRowId), outboxHolder(id));
   await addToOutbox(trx, [{ id, kind: integrationErrorRowKind, payload }], now);

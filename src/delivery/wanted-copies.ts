@@ -28,8 +28,9 @@ const maxCopies = 50;
 export function wantedCopies(rules: PartyRules, letter: TakenLetter, judged: readonly Judged[]): WantedCopy[] {
   const { documents, heading, blob } = letter;
   if (!documents || !blob || heading.automation === 'answer' || !isSenderCopied(rules, letter, judged)) return [];
-  if (!judged.some(isOnItsWay) || judged.some(isDoubtful)) return [];
-  const readers = heading.isForRecord ? undefined : readersOf(rules, letter, judged);
+  if (!judged.some(isOnItsWay)) return [];
+  // Of a letter that may be about somebody else, what its sender asks for waits for the person who decides; its own patient does not.
+  const readers = heading.isForRecord && !judged.some(isDoubtful) ? undefined : readersOf(rules, letter, judged);
   const copies = documents.reading.documents.flatMap((document, at) => {
     const { uniqueId, codeOfCda } = document;
     if (uniqueId === undefined || codeOfCda === undefined || !isUniqueId(uniqueId)) return [];
@@ -56,7 +57,7 @@ function isOnItsWay(one: Judged): boolean {
   return course === 'placed' || course === 'sent-outside' || isHeldAsHidden(one);
 }
 
-/** Held because it may be about somebody else or cannot be read: nothing is copied before a person has released it. */
+/** Held because it may be about somebody else, or cannot be read. */
 function isDoubtful(one: Judged): boolean {
   return one.verdict.do === 'hold' && !isHeldAsHidden(one);
 }

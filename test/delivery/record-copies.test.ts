@@ -83,6 +83,10 @@ describe('is not owed', () => {
     expect(await town.db.selectFrom('quarantine').select('code').execute()).toEqual([{ code: 'document-about-someone-else' }]);
   });
 
+  test('for those it is not about, when its patient is among the others: one copy is', async () => {
+    expect((await copiesOf(doctor, [neighbour, citizen])).copies).toEqual([isDominique]);
+  });
+
   test('of a document whose patient has no qualified identity, unless its sender asks for it and is to hear why not', async () => {
     const unqualified = { patient: { ...dominiquePatTrois, birthName: '' } };
     expect((await copiesOf(doctor, [citizen], unqualified)).copies).toEqual([]);

@@ -58,7 +58,9 @@ function failed({ about, recipient: address, notify, originalRecipient }: HeldWh
     because === 'mailbox-full' ? ({ code: because, status: '5.2.2' } as const) : ({ code: 'not-delivered', status: '5.0.0' } as const);
   const told = { address, action: 'failed', ...why, notify: toldOfTheEnd(notify) } as const;
   return async (trx, now) => {
-    await advanceCourse(trx, [{ letterId: about.arrivalId, recipient: address, state: 'refused', status: why.status, at: now }]);
+    const step = { letterId: about.arrivalId, recipient: address, state: 'refused', status: why.status, isFinal: true, at: now } as const;
+    const wasFinal = await advanceCourse(trx, [step]);
+    if (wasFinal(about.arrivalId, address)) return;
     await oweReports(trx, [{ about, recipients: [{ ...told, ...(originalRecipient !== undefined && { originalRecipient }) }] }], now);
   };
 }

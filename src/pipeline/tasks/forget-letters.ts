@@ -5,6 +5,7 @@ import { forgetRegisterLetters } from '../../../policies/register.ts';
 import { forgetTallies } from '../../../policies/tallies.ts';
 import { forgetLedger } from '../../delivery/ledger.ts';
 import { forgetDecided } from '../../delivery/quarantine.ts';
+import { forgetDocuments } from '../../dmp/record-documents.ts';
 import { task } from '../task.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -22,6 +23,7 @@ export const forgetLetters = task({
     while ((await forgetRegisterLetters(db, before(memory.lettersMs), batchRows)) === batchRows);
     while ((await forgetLedger(db, before(memory.ledgerMs), batchRows)) === batchRows);
     while ((await forgetDecided(db, before(memory.ledgerMs), batchRows)) === batchRows);
+    while ((await forgetDocuments(db, before(memory.ledgerMs), batchRows)) === batchRows);
     await forgetTallies(db, before(2 * dayMs));
     return { do: 'done' };
   },

@@ -1,0 +1,6 @@
+// The register's migrations, in order. Append only.
+import type { MigrationSet } from '../../database/migrate.ts';
+import * as recordDocuments from './001-record-documents.ts';
+
+/** What the register of documents needs, oldest first. */
+export const dmpMigrations: MigrationSet = { owner: 'dmp', migrations: { '001-record-documents': recordDocuments } };
