@@ -2,10 +2,11 @@
 import type { Config } from './config/schema.ts';
 import type { PartyRules } from './delivery/parties.ts';
 
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /** Whose domains are whose, and the numbers and choices that verdicts depend on. */
-export function pathRules({ hostedDomains, limits, policies, relay }: Config): PartyRules {
+export function pathRules({ dmp, hostedDomains, limits, notices, pipeline, policies, relay }: Config): PartyRules {
   const { perSender, perCertificate } = policies.unknownCitizensPerHour;
   return {
     domains: {
@@ -19,7 +20,10 @@ export function pathRules({ hostedDomains, limits, policies, relay }: Config): P
       legalNotice: policies.legalNotice,
       absenceAgainAfterMs: policies.absenceAgainAfterDays * dayMs,
       quarantineMs: policies.quarantineDays * dayMs,
+      courseDeadlineMs: pipeline.courseDeadlineHours * hourMs,
       remoteCitizens: limits.remoteCitizens,
+      ...(dmp.endpoints && { record: { copyReceived: dmp.copyReceived } }),
+      ...(notices.smarthost && { notices: { quietMs: notices.quietHours * hourMs } }),
     },
   };
 }

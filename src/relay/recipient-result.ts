@@ -15,6 +15,8 @@ export type RecipientResult = {
    * Otherwise a sender who asked for `success` is owed a `relayed` report by this gateway. RFC 3461 §5.2.1, §5.2.2.
    */
   readonly dsnPassedOn: boolean;
+  /** The whole letter was sent and no answer came: the next hop may have taken it. Sending again may make a duplicate. RFC 1047. */
+  readonly isInDoubt: boolean;
 };
 
 /** RFC 3463 §3.5: no answer from host, and bad connection. */
@@ -28,10 +30,10 @@ export function resultForReply(recipient: Address, reply: string, announcesDsn =
   // An enhanced code of another class than the reply contradicts it: the reply decides.
   const status = match?.[2] !== undefined && match[3] === digit ? match[2] : `${digit ?? '4'}.0.0`;
   const result = digit === '2' ? 'delivered' : digit === '5' ? 'failed' : 'later';
-  return { recipient, result, reply: reply.trim(), status, dsnPassedOn: announcesDsn && result === 'delivered' };
+  return { recipient, result, reply: reply.trim(), status, dsnPassedOn: announcesDsn && result === 'delivered', isInDoubt: false };
 }
 
 /** No reply to go by: the letter stays ours. */
-export function resultWithoutReply(recipient: Address, status: string): RecipientResult {
-  return { recipient, result: 'later', reply: '', status, dsnPassedOn: false };
+export function resultWithoutReply(recipient: Address, status: string, isInDoubt = false): RecipientResult {
+  return { recipient, result: 'later', reply: '', status, dsnPassedOn: false, isInDoubt };
 }

@@ -41,7 +41,8 @@ export async function sendLetter(hop: NextHop, letter: LetterToSend, options: Se
   }
 }
 
-function clientOptions(hop: NextHop, options: SendOptions): ConstructorParameters<typeof RelayClient>[0] {
+/** The library's options for one connection. */
+export function clientOptions(hop: NextHop, options: SendOptions): ConstructorParameters<typeof RelayClient>[0] {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const common = {
     host: hop.host,
@@ -70,8 +71,8 @@ function clientOptions(hop: NextHop, options: SendOptions): ConstructorParameter
   };
 }
 
-/** Resolves with what went wrong, if anything. */
-function connect(client: RelayClient): Promise<SMTPError | undefined> {
+/** Connects, with TLS as the hop wants it. Resolves with what went wrong, if anything. */
+export function connect(client: RelayClient): Promise<SMTPError | undefined> {
   return new Promise((resolve) => {
     // Stays for the life of the client: an error event without a listener would end the process.
     client.on('error', (error: SMTPError) => resolve(error));
@@ -82,9 +83,13 @@ function connect(client: RelayClient): Promise<SMTPError | undefined> {
 
 async function transmit(client: RelayClient, letter: LetterToSend): Promise<readonly RecipientResult[]> {
   let contentError: Error | undefined;
+  let isSentWhole = false;
   const content = Readable.from(letter.content(), { objectMode: false });
   content.once('error', (error) => {
     contentError = error;
+  });
+  content.once('end', () => {
+    isSentWhole = true;
   });
   const { error, response } = await new Promise<{ error: SMTPError | null; response?: string }>((resolve) => {
     // Closing by hand (an abort) forgets the send under way: the end of the connection is then the only news.
@@ -103,16 +108,16 @@ async function transmit(client: RelayClient, letter: LetterToSend): Promise<read
     // After a refused MAIL, pipelined recipients hear 503, which says nothing of them: the answer to MAIL is theirs.
     if (refused?.response && !record.mailError) return resultForReply(address, refused.response);
     if (!error) return resultForReply(address, response ?? '', announcesDsn);
-    return resultForError(address, error);
+    return resultForError(address, error, isSentWhole);
   });
 }
 
-function resultForError(recipient: Address, error: SMTPError): RecipientResult {
+function resultForError(recipient: Address, error: SMTPError, isSentWhole: boolean): RecipientResult {
   // 5xx and 4xx to MAIL or DATA speak for the whole letter. RFC 5321 §4.2.5.
   if (error.response && (error.code === 'EENVELOPE' || error.code === 'EMESSAGE')) return resultForReply(recipient, error.response);
   // Larger than the SIZE announced by the next hop: found out here, before anything is sent. RFC 1870 §6.1.
-  if (error.code === 'EMESSAGE') return { recipient, result: 'failed', reply: '', status: '5.3.4', dsnPassedOn: false };
-  return resultWithoutReply(recipient, brokenConnectionStatus);
+  if (error.code === 'EMESSAGE') return { recipient, result: 'failed', reply: '', status: '5.3.4', dsnPassedOn: false, isInDoubt: false };
+  return resultWithoutReply(recipient, brokenConnectionStatus, isSentWhole);
 }
 
 /** Any refusal before MAIL is temporary for the letter; the words are kept for the report. */

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GatewayHome, GatewayProcess, makeGatewayHome } from '../support/gateway-process.ts';
+import { workersOf } from '../support/gateway-workers.ts';
 import { ImapReader } from '../support/imap-reader.ts';
 import { SmtpClient } from '../support/smtp-client.ts';
 import { until } from '../support/until.ts';
@@ -116,11 +116,4 @@ async function inboxCount(reader: ImapReader): Promise<string | undefined> {
   const { text } = await reader.command('STATUS INBOX (MESSAGES UIDNEXT)');
   reader.destroy();
   return /\(.*\)/.exec(text)?.[0];
-}
-
-/** The gateway's worker processes: its children that run worker.ts. */
-async function workersOf(pid: number): Promise<number[]> {
-  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(Boolean).map(Number);
-  const commands = await Promise.all(children.map((child) => readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '')));
-  return children.filter((_, index) => commands[index]?.includes('worker.ts'));
 }

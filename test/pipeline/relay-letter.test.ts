@@ -221,7 +221,7 @@ async function owe(recipients: (Address | EnvelopeRecipient)[], bytes: number, f
 }
 
 function hop(at: number) {
-  return { hop: { host: '127.0.0.1', port: at, tls: { mode: 'none' } }, heloName: 'passerelle.demo.test' } as const;
+  return { hop: { host: '127.0.0.1', port: at, tls: { mode: 'none' } }, heloName: 'passerelle.demo.test', perMinute: 100_000 } as const;
 }
 
 async function start(services: ReturnType<typeof servicesFor>, stopGraceMs = 10_000): Promise<void> {

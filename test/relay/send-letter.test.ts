@@ -31,6 +31,7 @@ describe('a letter taken', () => {
         reply: expect.stringMatching(/^250 /),
         status: '2.0.0',
         dsnPassedOn: false,
+        isInDoubt: false,
       })),
     );
     expect(sink.letters).toMatchObject([{ from: 'dr@chu.mssante.fr', to: [a, b], content: Buffer.from(content) }]);
@@ -74,7 +75,7 @@ describe('a letter refused', () => {
         callback(to.address === a ? Object.assign(new Error('5.1.1 inconnu'), { responseCode: 550 }) : null),
     });
     expect(await sendLetter(hop(sink.port), letter(), options)).toEqual([
-      { recipient: a, result: 'failed', reply: '550 5.1.1 inconnu', status: '5.1.1', dsnPassedOn: false },
+      { recipient: a, result: 'failed', reply: '550 5.1.1 inconnu', status: '5.1.1', dsnPassedOn: false, isInDoubt: false },
       expect.objectContaining({ recipient: b, result: 'delivered' }),
     ]);
     expect(sink.letters[0]?.to).toEqual([b]);
@@ -124,10 +125,22 @@ describe('doubt means later', () => {
   test('a connection dropped after the final dot; a recipient refused before stays refused', async () => {
     const script = await openScript((socket, line) => polite(socket, line, (open) => open.destroy()));
     const results = await sendLetter(hop(script.port), letter(), options);
-    expect(results.map(({ result, status }) => [result, status])).toEqual([
-      ['failed', '5.1.1'],
-      ['later', '4.4.2'],
+    expect(results.map(({ result, status, isInDoubt }) => [result, status, isInDoubt])).toEqual([
+      ['failed', '5.1.1', false],
+      ['later', '4.4.2', true],
     ]);
+  });
+
+  test('a connection dropped before the final dot, or a final dot that is put off, leaves no doubt that the letter was not taken', async () => {
+    const early = await openScript((socket, line) => {
+      if (line === 'DATA') socket.destroy();
+      else polite(socket, line, () => undefined);
+    });
+    const later = await openScript((socket, line) => polite(socket, line, (open) => open.write('451 4.3.0 plus tard\r\n')));
+    for (const script of [early, later]) {
+      const results = await sendLetter(hop(script.port), letter('x\r\n', [b]), options);
+      expect(results.map(({ result, isInDoubt }) => [result, isInDoubt])).toEqual([['later', false]]);
+    }
   });
 
   test('silence after the final dot', async () => {
@@ -136,14 +149,14 @@ describe('doubt means later', () => {
       ...options,
       timeouts: { ...options.timeouts, idleMs: 300 },
     });
-    expect(results.map(({ result }) => result)).toEqual(['later']);
+    expect(results.map(({ result, isInDoubt }) => [result, isInDoubt])).toEqual([['later', true]]);
   });
 
   test('a server that is down, says 554 at once, or never greets', async () => {
     const script = await openScript(() => undefined);
     await closeHops();
     expect(await sendLetter(hop(script.port), letter('x', [a]), options)).toEqual([
-      { recipient: a, result: 'later', reply: '', status: '4.4.1', dsnPassedOn: false },
+      { recipient: a, result: 'later', reply: '', status: '4.4.1', dsnPassedOn: false, isInDoubt: false },
     ]);
     const refusing = createServer((socket) => socket.on('error', () => undefined).end('554 5.7.1 no service\r\n'));
     await new Promise<void>((resolve) => void refusing.listen(0, '127.0.0.1', () => resolve()));
