@@ -5,6 +5,7 @@ import { policiesMigrations } from '../policies/migrations/set.ts';
 import { accountsMigrations } from './accounts/migrations/set.ts';
 import type { MigrationSet } from './database/migrate.ts';
 import { deliveryMigrations } from './delivery/migrations/set.ts';
+import { dmpMigrations } from './dmp/migrations/set.ts';
 
 /** Every owner's migrations, in the order they are run. */
 export const allMigrations: readonly MigrationSet[] = [
@@ -12,5 +13,6 @@ export const allMigrations: readonly MigrationSet[] = [
   mailboxesMigrations,
   policiesMigrations,
   deliveryMigrations,
+  dmpMigrations,
   accountsMigrations,
 ];

@@ -17,14 +17,18 @@ import { systemClock } from './core/clock.ts';
 import type { OpenDatabase } from './database/open-database.ts';
 import type { Db } from './database/tables.ts';
 import { OnePath } from './delivery/one-path.ts';
+import { openRecord } from './dmp/open-record.ts';
+import type { RecordRoad } from './dmp/record-road.ts';
 import { pipelineEvents } from './event-adapters.ts';
 import { createEvents, type Events } from './observe/events.ts';
 import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { pathRules } from './path-rules.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
+import type { NoticeServices } from './pipeline/task.ts';
 import { gatewayTasks } from './pipeline/tasks.ts';
 import type { NextHop } from './relay/next-hop.ts';
+import { openSmarthost } from './relay/smarthost.ts';
 
 /** What a process of the gateway works with. */
 export type Context = {
@@ -43,10 +47,14 @@ export type Context = {
   close(): Promise<void>;
 };
 
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
-/** Builds a process's context. The pipeline is built, not started: its process decides. */
-export async function createContext(config: Config, database: OpenDatabase, log: Log): Promise<Context> {
+/**
+ * Builds a process's context. The pipeline is built, not started: its process decides. `workIsWaiting` is called after a commit that
+ * owes work, in a process whose pipeline is another's.
+ */
+export async function createContext(config: Config, database: OpenDatabase, log: Log, workIsWaiting?: () => void): Promise<Context> {
   const { db, connection } = database;
   const metrics = createMetrics();
   const events = createEvents(log, metrics);
@@ -76,22 +84,31 @@ export async function createContext(config: Config, database: OpenDatabase, log:
     clock: systemClock,
     maxAttachmentBytes: config.limits.maxAttachmentBytes,
     groupCommit: config.groupCommit,
-    workIsWaiting: () => pipeline.poke(),
+    workIsWaiting: workIsWaiting ?? (() => pipeline.poke()),
   });
   const pipeline = new Pipeline({
     services: {
       db,
       blobs,
       path,
-      relay: hop && { hop, heloName: config.hostname },
+      relay: hop && { hop, heloName: config.hostname, perMinute: config.relay.perMinute },
+      notices: await noticeServices(config),
+      record: await recordRoad(config),
       hostname: config.hostname,
       postmaster: postmasterOf(config),
-      memory: { lettersMs: config.policies.letterMemoryDays * dayMs, ledgerMs: config.policies.ledgerDays * dayMs },
+      memory: {
+        lettersMs: config.policies.letterMemoryDays * dayMs,
+        ledgerMs: config.policies.ledgerDays * dayMs,
+        deadMs: config.pipeline.deadDays * dayMs,
+      },
       events: pipelineEvents(events),
       clock: systemClock,
     },
     tasks: gatewayTasks,
     connection,
+    redisUrl: config.redis.url,
+    concurrency: config.pipeline.concurrency,
+    stopGraceMs: config.pipeline.stopGraceSeconds * 1000,
   });
   return {
     config,
@@ -133,6 +150,27 @@ async function refuseMissingKeys(db: Db, keys: MasterKeys): Promise<void> {
   if (missing.length === 0) return;
   const problem = `does not hold the keys of stored letters (version ${missing.join(', ')}): restore the file`;
   throw new ConfigError([{ key: 'storage.masterKeyFile', problem }]);
+}
+
+async function noticeServices({ notices, hostname }: Config): Promise<NoticeServices | undefined> {
+  const smarthost = await openSmarthost(notices, hostname);
+  const { readAt, changeAt, quietHours, perMinute } = notices;
+  return smarthost && { smarthost, readAt, changeAt, quietMs: quietHours * hourMs, perMinute };
+}
+
+/** Undefined when no copies are made. */
+async function recordRoad({ dmp }: Config): Promise<RecordRoad | undefined> {
+  const connector = await openRecord(dmp);
+  return (
+    connector && {
+      connector,
+      perMinute: dmp.perMinute,
+      retryMs: dmp.retryHours * hourMs,
+      sourceOid: dmp.sourceOid,
+      noticeAfterMs: dmp.noticeAfterDays * dayMs,
+      visibleAfterMs: dmp.visibleAfterDays * dayMs,
+    }
+  );
 }
 
 async function readNextHop({ relay }: Config): Promise<NextHop | undefined> {

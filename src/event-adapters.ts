@@ -18,12 +18,13 @@ export function imapEvents(events: Events): ImapEvents {
 /** The pipeline's events, as log lines and metrics. */
 export function pipelineEvents(events: Events): PipelineEvents {
   return {
-    taskPostponed: ({ task, rowId, attempts, because }) =>
-      events.outboxFailed({ kind: task, outboxId: rowId, attempts, isDead: false, because }),
-    taskDead: ({ task, rowId, attempts, because }) => events.outboxFailed({ kind: task, outboxId: rowId, attempts, isDead: true, because }),
+    taskDone: ({ task }) => events.outboxDone({ task }),
+    taskPostponed: ({ task, rowId, attempts, because }) => events.outboxFailed({ task, outboxId: rowId, attempts, isDead: false, because }),
+    taskDead: ({ task, rowId, attempts, because }) => events.outboxFailed({ task, outboxId: rowId, attempts, isDead: true, because }),
     taskCrashed: ({ task, rowId, errorName, frames }) =>
       events.unexpectedError({ where: `task ${task}`, err: { rowId, errorName, frames } }),
     letterRelayed: (counts) => events.letterRelayed(counts),
+    documentCopied: (end) => events.documentCopied(end),
     orphansCollected: ({ blobs }) => events.blobsCollected({ blobCount: blobs }),
     engineFailed: (err) => events.unexpectedError({ where: 'queue', err }),
   };

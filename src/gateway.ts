@@ -5,13 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { allMigrations } from './all-migrations.ts';
 import type { Config } from './config/schema.ts';
 import { type Context, createContext, readTlsIdentity } from './context.ts';
+import { systemClock } from './core/clock.ts';
 import type { ConnectionOptions } from './database/connect.ts';
 import { migrateAll } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
+import { readBacklog } from './delivery/outbox-backlog.ts';
 import { type Doors, openDoors, type Ports } from './doors.ts';
 import { startHealthServer } from './observe/health-server.ts';
 import type { Log } from './observe/log.ts';
 import { metricsText } from './observe/metrics.ts';
+import { addOutboxGauges } from './observe/outbox-gauges.ts';
+import { gatewayTasks } from './pipeline/tasks.ts';
 
 /** A gateway that serves. */
 export type Gateway = {
@@ -28,8 +32,8 @@ export type Gateway = {
 /** What the first process tells a worker. */
 export type WorkerTask = { readonly config: Config; readonly connection: ConnectionOptions };
 
-/** What a worker says: that it listens, then that its doors are open. */
-export type WorkerReport = { readonly is: 'listening' } | { readonly is: 'open'; readonly ports: Ports };
+/** What a worker says: that it listens, that its doors are open, then each time that it owes work to the pipeline of the first process. */
+export type WorkerReport = { readonly is: 'listening' } | { readonly is: 'open'; readonly ports: Ports } | { readonly is: 'owing' };
 
 const replacementPauseMs = 500;
 
@@ -46,6 +50,7 @@ export async function startGateway(config: Config, log: Log): Promise<Gateway> {
   try {
     await migrateAll(database.db, allMigrations);
     const context = await createContext(config, database, log);
+    watchOutbox(context);
     closing.push(() => context.close());
     await context.pipeline.start();
     closing.push(() => context.pipeline.stop());
@@ -84,8 +89,23 @@ export async function startGateway(config: Config, log: Log): Promise<Gateway> {
   }
 }
 
+/** Of the first process alone: it counts what all of them owe. */
+function watchOutbox({ metrics, events, database: { db } }: Context): void {
+  const tasks = gatewayTasks.map(({ name }) => name);
+  // A curve that begins at 1 has not risen: the first work given up would raise no alert.
+  for (const task of tasks) {
+    for (const outcome of ['done', 'again', 'dead'] as const) metrics.outboxAttempts.inc({ task, outcome }, 0);
+  }
+  addOutboxGauges(metrics.registry, {
+    tasks,
+    read: (now) => readBacklog(db, now),
+    failed: (err) => events.unexpectedError({ where: 'outbox figures', err }),
+    clock: systemClock,
+  });
+}
+
 /** One process per core opens the same doors; a worker that ends without being asked to is replaced. */
-async function openDoorsInWorkers({ config, database, events }: Context): Promise<Doors> {
+async function openDoorsInWorkers({ config, database, events, pipeline }: Context): Promise<Doors> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   cluster.setupPrimary({ exec: fileURLToPath(new URL(`./worker.${extension}`, import.meta.url)), args: [] });
   let isClosing = false;
@@ -104,6 +124,9 @@ async function openDoorsInWorkers({ config, database, events }: Context): Promis
 
   async function startWorker(): Promise<Ports> {
     const worker = cluster.fork();
+    worker.on('message', (report: WorkerReport) => {
+      if (report.is === 'owing') pipeline.poke();
+    });
     worker.once('exit', (code, signal) => {
       open.delete(worker);
       if (isClosing) return;

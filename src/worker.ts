@@ -2,10 +2,14 @@
 // and ends when that process says so or is gone.
 import cluster from 'node:cluster';
 import { createContext } from './context.ts';
+import { atMostEvery } from './core/at-most-every.ts';
 import { joinDatabase } from './database/open-database.ts';
 import { openDoors } from './doors.ts';
 import type { WorkerReport, WorkerTask } from './gateway.ts';
 import { createLog } from './observe/log.ts';
+
+/** The first process has one core: it need not hear of each commit of ours. */
+const pokePauseMs = 10;
 
 process.once('message', (task: WorkerTask) => void serve(task));
 tell({ is: 'listening' });
@@ -15,7 +19,8 @@ process.on('SIGINT', () => undefined);
 async function serve({ config, connection }: WorkerTask): Promise<void> {
   const log = createLog({ level: config.observe.logLevel });
   const database = joinDatabase(connection, config.database.poolSize, log);
-  const context = await createContext(config, database, log);
+  const owing = atMostEvery(pokePauseMs, () => tell({ is: 'owing' }));
+  const context = await createContext(config, database, log, owing);
   const doors = await openDoors(context);
   process.on('message', (message) => {
     if (message !== 'stop') return;
@@ -29,5 +34,6 @@ async function serve({ config, connection }: WorkerTask): Promise<void> {
 }
 
 function tell(report: WorkerReport): void {
-  process.send?.(report);
+  // Between `stop` and the end the channel may be closed already; the next poll finds what is owed.
+  if (process.connected) process.send?.(report);
 }

@@ -22,8 +22,12 @@ export function automaticMessageId(context: TaskContext): string {
   return `<${context.rowId}@${context.hostname}>`;
 }
 
-/** Delivers the bytes of an automatic letter to the address it is for. */
-export async function deliverAutomatic(context: TaskContext, to: Address, bytes: Buffer): Promise<TaskResult<never>> {
+/** Delivers the bytes of an automatic letter, at once or as they come, to the address it is for. */
+export async function deliverAutomatic(
+  context: TaskContext,
+  to: Address,
+  bytes: Buffer | AsyncIterable<Buffer>,
+): Promise<TaskResult<never>> {
   const now = context.clock();
   const arrival = {
     id: newId(now.getTime()),
@@ -33,7 +37,11 @@ export async function deliverAutomatic(context: TaskContext, to: Address, bytes:
     peer: ourselves(context),
     settles: context.rowId,
   } as const;
-  const outcome = await context.path.deliver(arrival, [{ address: to, notify: 'never' }], inOnePiece(bytes));
+  const outcome = await context.path.deliver(
+    arrival,
+    [{ address: to, notify: 'never' }],
+    Buffer.isBuffer(bytes) ? inOnePiece(bytes) : bytes,
+  );
   return resultOf(outcome);
 }
 

@@ -3,6 +3,8 @@
 
 /** One function per event of the pipeline. */
 export interface PipelineEvents {
+  /** The work is carried out. */
+  taskDone(event: { readonly task: string }): void;
   /** An attempt ended and the work will be tried again. */
   taskPostponed(event: {
     readonly task: string;
@@ -17,6 +19,8 @@ export interface PipelineEvents {
   taskCrashed(event: { readonly task: string; readonly rowId: string; readonly errorName: string; readonly frames: string }): void;
   /** A letter was offered to the next hop: how many recipients it took, refused for good, or put off. */
   letterRelayed(event: { readonly delivered: number; readonly failed: number; readonly later: number }): void;
+  /** The copy of a document to the national record has ended; `code` says why when it is not fed. */
+  documentCopied(event: { readonly outcome: 'fed' | 'refused' | 'not-fed'; readonly code: string }): void;
   /** Bytes nobody refers to were removed. */
   orphansCollected(event: { readonly blobs: number }): void;
   /** The queue engine or the sweep failed for a moment; both go on by themselves. */

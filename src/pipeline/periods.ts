@@ -1,6 +1,6 @@
 // Housekeeping as outbox rows: a period's work is a row whose id follows from the task's name and the period, so any number of
 // processes add the same row and it is done once, with the same retries and the same sweep as everything else.
-import { derivedId } from '../delivery/derived-id.ts';
+import { derivedId } from '../core/derived-id.ts';
 import type { OutboxItem } from '../delivery/outbox.ts';
 import type { AnyTask } from './task.ts';
 

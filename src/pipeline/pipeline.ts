@@ -1,23 +1,28 @@
-// The pipeline of one process: sweeps the outbox into the queue and works on what the queue gives. Any number of processes run one.
+// The pipeline of one process: sweeps the outbox into the queues and works on what they give. Any number of processes run one.
 import type { ConnectionOptions } from '../database/connect.ts';
-import { openQueue, type RowQueue, type RowWorkers, startWorkers } from './queues.ts';
+import { Carrying } from './carry-out.ts';
+import { type Concurrency, lanes } from './lanes.ts';
+import { openPostgresEngine } from './queues/postgres-engine.ts';
+import type { QueueEngine } from './queues/queue-engine.ts';
+import { openRedisEngine } from './queues/redis-engine.ts';
 import { OutboxSweep } from './sweep-outbox.ts';
 import type { AnyTask, TaskServices } from './task.ts';
-import { runRow } from './worker.ts';
 
 /** What a pipeline needs; paces have the values a gateway wants. */
 export type PipelineOptions = {
   readonly services: TaskServices;
   readonly tasks: readonly AnyTask[];
-  /** The database again, for the queue's own connections. */
+  /** The database again, for the queues' own connections. */
   readonly connection: ConnectionOptions;
-  /** Rows worked on at once by this process. */
-  readonly concurrency?: number;
+  /** Where the queues live; in the database when absent. */
+  readonly redisUrl?: string | undefined;
+  /** Rows worked on at once by this process, by lane. */
+  readonly concurrency?: Concurrency;
   /** The longest a row waits for a sweep when nobody poked. */
   readonly pollMs?: number;
   /** How long a row that was handed over may wait to be begun before it is handed over again. */
   readonly handOverLeaseMs?: number;
-  /** How long a killed process keeps its rows from the others. */
+  /** How long a killed process keeps jobs it had not begun from the others; rows it had begun, three times as long. */
   readonly lockMs?: number;
   /** How long stop() lets the attempts under way go on before it asks them to give up. */
   readonly stopGraceMs?: number;
@@ -26,30 +31,37 @@ export type PipelineOptions = {
 /** Started once, stopped once. */
 export class Pipeline {
   readonly #options: PipelineOptions;
-  #queue: RowQueue | undefined;
-  #workers: RowWorkers | undefined;
+  #queues: QueueEngine | undefined;
+  #carrying: Carrying | undefined;
   #sweep: OutboxSweep | undefined;
-  readonly #stopping = new AbortController();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
   }
 
-  /** Opens the queue, starts the workers, then the first sweep. Rejects when the database cannot be reached. */
+  /** Opens the queues, starts the workers, then the first sweep. Rejects when the database cannot be reached; Redis may be away. */
   async start(): Promise<void> {
-    const { services, tasks, connection, concurrency = 8, pollMs = 1000, handOverLeaseMs = 60_000, lockMs = 10_000 } = this.#options;
-    const byName = new Map(tasks.map((task) => [task.name, task]));
-    const context = { ...services, signal: this.#stopping.signal };
+    const { services, connection, redisUrl, pollMs = 1000, handOverLeaseMs = 60_000, lockMs = 10_000 } = this.#options;
+    const { concurrency = { here: 8, outside: 16, upkeep: 2 } } = this.#options;
+    const tasks = new Map(this.#options.tasks.map((task) => [task.name, task]));
     const { db, events, clock } = services;
-    try {
-      this.#queue = await openQueue({ connection, events });
-      this.#workers = await startWorkers((rowId) => runRow(context, byName, rowId), { connection, events, concurrency, lockMs });
-    } catch (error) {
-      await this.stop();
-      throw error;
+    const plan = { events, lockMs };
+    const queues =
+      redisUrl === undefined
+        ? await openPostgresEngine(connection, plan)
+        : await openRedisEngine(redisUrl, { ...plan, reachable: () => this.poke() });
+    const carrying = new Carrying({ services, tasks, concurrency, leaseMs: 3 * lockMs });
+    const sweep = new OutboxSweep({ db, queues, tasks, concurrency, events, clock, pollMs, handOverLeaseMs });
+    for (const lane of lanes) {
+      queues.work(lane, concurrency[lane], async (ofLane, rows) => {
+        await carrying.carryOut(ofLane, rows);
+        sweep.jobEnded();
+      });
     }
-    this.#sweep = new OutboxSweep({ db, queue: this.#queue, tasks, events, clock, pollMs, handOverLeaseMs });
-    this.#sweep.poke();
+    this.#queues = queues;
+    this.#carrying = carrying;
+    this.#sweep = sweep;
+    sweep.poke();
   }
 
   /** To be called after a commit that wrote to the outbox; harmless at any other time. */
@@ -57,15 +69,14 @@ export class Pipeline {
     this.#sweep?.poke();
   }
 
-  /** Hands over nothing more, lets the attempts under way end, and closes the connections. Harmless twice. */
+  /**
+   * Hands over nothing more, lets the attempts under way end, gives back what has not ended in time, and closes the connections.
+   * Harmless twice.
+   */
   async stop(): Promise<void> {
-    const timer = setTimeout(() => this.#stopping.abort(), this.#options.stopGraceMs ?? 10_000);
-    try {
-      await this.#sweep?.stop();
-      await this.#workers?.close();
-      await this.#queue?.close();
-    } finally {
-      clearTimeout(timer);
-    }
+    await this.#sweep?.stop();
+    this.#queues?.stopTaking();
+    await this.#carrying?.stop(this.#options.stopGraceMs ?? 10_000);
+    await this.#queues?.close();
   }
 }

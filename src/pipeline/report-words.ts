@@ -2,8 +2,9 @@
 // French, calm, without a rule, a table or a host; what was found in a held letter is never told. Requirements 36, 46, 50.
 import { deferrals, holds, refusals, reports, type Words } from '../../policies/verdict.ts';
 import type { LaterCode } from '../delivery/automatic-letters.ts';
+import type { ToldRecipient } from '../mail/automatic/texts.ts';
 
-type Said = Pick<Words, 'text' | 'step'>;
+type Said = Pick<Words, 'text' | 'step'> & { readonly isUncertain?: boolean };
 
 const later: Readonly<Record<LaterCode, Said>> = {
   'refused-there': {
@@ -13,6 +14,15 @@ const later: Readonly<Record<LaterCode, Said>> = {
   'not-answered-there': {
     text: 'Le service de messagerie du destinataire n’a pas pris ce courrier malgré plusieurs essais',
     step: 'Joindre la personne autrement, ou renvoyer le courrier plus tard.',
+  },
+  'not-confirmed-there': {
+    text: 'Le service de messagerie du destinataire a reçu ce courrier sans confirmer qu’il le prenait',
+    step: 'Demander à la personne si elle l’a reçu, avant de le renvoyer.',
+    isUncertain: true,
+  },
+  'not-known-in-time': {
+    text: 'Ce courrier n’a pas pu être remis dans le délai prévu, et ne le sera plus',
+    step: 'Joindre la personne autrement, ou renvoyer le courrier.',
   },
   'not-delivered': {
     text: 'Ce courrier n’a pas pu être remis malgré plusieurs essais',
@@ -31,7 +41,7 @@ const later: Readonly<Record<LaterCode, Said>> = {
 const words: Readonly<Record<string, Said>> = { ...refusals, ...reports, ...holds, ...deferrals, ...later };
 
 /** The sentence and the step of a code. Without one (delivered, relayed), or with one an older program left, nothing is added. */
-export function reportWords(code: string | undefined): { readonly text: string; readonly step?: string } {
+export function reportWords(code: string | undefined): Pick<ToldRecipient, 'text' | 'step' | 'isUncertain'> {
   const said = code === undefined || !Object.hasOwn(words, code) ? undefined : words[code];
-  return said ? { text: said.text, step: said.step } : { text: '' };
+  return said ? { text: said.text, step: said.step, ...(said.isUncertain && { isUncertain: true }) } : { text: '' };
 }

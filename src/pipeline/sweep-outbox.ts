@@ -1,20 +1,23 @@
-// Hands due outbox rows over to the queue: at every poll, and at once when somebody pokes it after a commit. What happened to messages
+// Hands due outbox rows over to the queues: at every poll, and at once when somebody pokes it after a commit. What happened to messages
 // since the last sweep is acted on first, because it owes rows.
-// Losing a poke, a poll or the whole queue only makes work later, never lost.
+// Losing a poke, a poll or a whole queue only makes work later, never lost.
 import type { Clock } from '../core/clock.ts';
 import type { Db } from '../database/tables.ts';
 import { actOnMessageEvents } from '../delivery/act-on-events.ts';
-import { addToOutbox, dueOutbox, endLease } from '../delivery/outbox.ts';
+import { addToOutbox, type DueRow } from '../delivery/outbox.ts';
+import { dueOutbox, endLeases } from '../delivery/outbox-leases.ts';
 import { type PipelineEvents, withoutMessage } from './events.ts';
+import { type Concurrency, intoJobs, laneOf, lanes } from './lanes.ts';
 import { periodItems } from './periods.ts';
-import type { RowQueue } from './queues.ts';
-import type { AnyTask } from './task.ts';
+import type { QueueEngine } from './queues/queue-engine.ts';
+import type { AnyTask, Lane } from './task.ts';
 
 /** What a sweep reads and where it hands over. */
 export type SweepOptions = {
   readonly db: Db;
-  readonly queue: RowQueue;
-  readonly tasks: readonly AnyTask[];
+  readonly queues: Pick<QueueEngine, 'add' | 'waiting'>;
+  readonly tasks: ReadonlyMap<string, AnyTask>;
+  readonly concurrency: Concurrency;
   readonly events: PipelineEvents;
   readonly clock: Clock;
   readonly pollMs: number;
@@ -22,9 +25,9 @@ export type SweepOptions = {
   readonly handOverLeaseMs: number;
 };
 
-/** Rows in one hand-over, and rows let wait in the queue: a backlog stays in the outbox, which is made for it. */
-const batchRows = 200;
-const longestQueue = 1000;
+/** Rows in one hand-over, and jobs let wait in a lane: a backlog stays in the outbox, which is made for it. */
+const batchRows = 400;
+const longestQueue = 200;
 
 /** Sweeps until stopped. One sweep at a time; pokes during a sweep make one more. */
 export class OutboxSweep {
@@ -33,6 +36,12 @@ export class OutboxSweep {
   #sweeping: Promise<void> | undefined;
   #poked = false;
   #stopped = false;
+  /** Jobs that a lane still takes, as far as is known; asked again when it seems full. */
+  readonly #room = new Map<Lane, number>();
+  /** Jobs of this process to end before a lane that was full is worth a look. */
+  #endsAwaited = 0;
+  /** Steps that failed when they were last tried. */
+  readonly #failing = new Set<number>();
   /** Period rows this process has added already; asking the database each second would be waste. */
   #periodsAdded = new Set<string>();
 
@@ -52,6 +61,13 @@ export class OutboxSweep {
     });
   }
 
+  /** To be called when a job has ended here: a lane that was full may have room again before the next poll. */
+  jobEnded(): void {
+    if (this.#endsAwaited === 0) return;
+    this.#endsAwaited -= 1;
+    if (this.#endsAwaited === 0) this.poke();
+  }
+
   /** No further sweep; resolves when the one under way has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -62,14 +78,17 @@ export class OutboxSweep {
   async #sweepWhilePoked(): Promise<void> {
     while (this.#poked && !this.#stopped) {
       this.#poked = false;
-      // Apart: an event that cannot be acted on must not keep the rows from their workers.
-      const steps = [() => this.#actOnEvents(), () => this.#sweepOnce()];
-      for (const step of steps) {
+      // Apart: what one cannot do must not keep the others from their work.
+      const steps = [() => this.#actOnEvents(), () => this.#addPeriods(), () => this.#handOver()];
+      for (const [at, step] of steps.entries()) {
         try {
           // A full batch means more is due: go on at once rather than at the next poll.
           if (await step()) this.#poked = true;
+          this.#failing.delete(at);
         } catch (error) {
-          this.#options.events.engineFailed(withoutMessage(error));
+          // Told once, not at each poll of an hour without Redis.
+          if (!this.#failing.has(at)) this.#options.events.engineFailed(withoutMessage(error));
+          this.#failing.add(at);
         }
       }
     }
@@ -79,34 +98,50 @@ export class OutboxSweep {
     return actOnMessageEvents(this.#options.db, this.#options.clock());
   }
 
-  async #sweepOnce(): Promise<boolean> {
-    await this.#addPeriods();
-    return this.#handOver();
-  }
-
   /**
-   * True when a full batch was handed over. The lease is kept only once the queue has answered: rows that a broken connection kept
-   * from the queue would otherwise wait for its end. A row whose last job has yet to leave the queue stays due for the same reason.
+   * True when a full batch was handed over. Rows are leased first and in a statement of their own: no transaction waits for a queue
+   * that does not answer. Those the queue did not take are due again at once; if we die before saying so, when the lease ends.
    */
   async #handOver(): Promise<boolean> {
-    const { db, queue, clock, handOverLeaseMs } = this.#options;
-    const room = Math.min(batchRows, longestQueue - (await queue.waiting()));
-    if (room <= 0) return false;
-    return db.transaction().execute(async (trx) => {
-      const now = clock();
-      const due = await dueOutbox(trx, room, now, handOverLeaseMs);
-      if (due.length === 0) return false;
-      await endLease(trx, await queue.add(due), now);
-      return due.length === batchRows;
-    });
+    const { db, tasks, clock, handOverLeaseMs } = this.#options;
+    const full = await this.#fullLanes();
+    if (full.length > 0) this.#endsAwaited = longestQueue / 4;
+    if (full.length === lanes.length) return false;
+    const kindsOfFull = [...tasks.values()].filter((task) => full.includes(task.lane)).map((task) => task.name);
+    const due = await dueOutbox(db, batchRows, clock(), handOverLeaseMs, kindsOfFull);
+    const byLane = lanes.map((lane) => ({ lane, rows: due.filter((row) => laneOf(tasks, row.kind) === lane) }));
+    const handedOver = await Promise.allSettled(byLane.map(({ lane, rows }) => this.#add(lane, rows)));
+    for (const one of handedOver) if (one.status === 'rejected') throw one.reason;
+    return due.length === batchRows;
   }
 
-  async #addPeriods(): Promise<void> {
+  async #add(lane: Lane, rows: readonly DueRow[]): Promise<void> {
+    const { db, queues, concurrency, clock } = this.#options;
+    const jobs = intoJobs(lane, rows, concurrency[lane]);
+    if (jobs.length === 0) return;
+    try {
+      await queues.add(lane, jobs);
+    } catch (error) {
+      await endLeases(db, rows, clock());
+      throw error;
+    }
+    this.#room.set(lane, (this.#room.get(lane) ?? 0) - jobs.length);
+  }
+
+  async #fullLanes(): Promise<Lane[]> {
+    for (const lane of lanes) {
+      if ((this.#room.get(lane) ?? 0) <= 0) this.#room.set(lane, longestQueue - (await this.#options.queues.waiting(lane)));
+    }
+    return lanes.filter((lane) => (this.#room.get(lane) ?? 0) <= 0);
+  }
+
+  async #addPeriods(): Promise<boolean> {
     const { db, tasks, clock } = this.#options;
     const now = clock();
-    const owed = periodItems(tasks, now);
+    const owed = periodItems(tasks.values(), now);
     const missing = owed.filter((item) => !this.#periodsAdded.has(item.id));
     if (missing.length > 0) await db.transaction().execute((trx) => addToOutbox(trx, missing, now));
     this.#periodsAdded = new Set(owed.map((item) => item.id));
+    return false;
   }
 }

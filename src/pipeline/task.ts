@@ -6,9 +6,24 @@ import type { Address } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Db, Trx } from '../database/tables.ts';
 import type { DeliveryPath } from '../delivery/arrival.ts';
+import type { RecordRoad } from '../dmp/record-road.ts';
 import type { NextHop } from '../relay/next-hop.ts';
+import type { Smarthost } from '../relay/smarthost.ts';
 import type { PipelineEvents } from './events.ts';
 import type { RetrySchedule } from './retry.ts';
+
+/** What notices need. `readAt` and `changeAt` are what they say of where to read and how to change one's choice. */
+export type NoticeServices = {
+  readonly smarthost: Smarthost;
+  readonly readAt: string | undefined;
+  readonly changeAt: string | undefined;
+  readonly quietMs: number;
+  /** Handed to the smarthost at most. */
+  readonly perMinute: number;
+};
+
+/** The next hop, our name there, and how many letters it is offered in a minute at most. */
+export type RelayServices = { readonly hop: NextHop; readonly heloName: string; readonly perMinute: number };
 
 /** What tasks work with; built in context.ts. */
 export type TaskServices = {
@@ -16,14 +31,18 @@ export type TaskServices = {
   readonly blobs: BlobStore;
   /** The one path: automatic letters take it like any other. */
   readonly path: DeliveryPath;
-  /** Where letters for other operators go, and our name there; absent when none is configured: they wait. */
-  readonly relay: { readonly hop: NextHop; readonly heloName: string } | undefined;
+  /** Where letters for other operators go; absent when none is configured: they wait. */
+  readonly relay: RelayServices | undefined;
+  /** Notices to citizens' ordinary addresses; absent when no server takes them. */
+  readonly notices: NoticeServices | undefined;
+  /** The road to the national record; absent when none is configured: copies wait. */
+  readonly record: RecordRoad | undefined;
   /** Named in reports, receipts and Message-IDs made here. */
   readonly hostname: string;
   /** Who reports and notices come from. */
   readonly postmaster: Address;
-  /** How long letters are remembered, in milliseconds: by the register, and by the ledger. */
-  readonly memory: { readonly lettersMs: number; readonly ledgerMs: number };
+  /** How long letters are remembered, in milliseconds: by the register, and by the ledger; and work that was given up. */
+  readonly memory: { readonly lettersMs: number; readonly ledgerMs: number; readonly deadMs: number };
   readonly events: PipelineEvents;
   readonly clock: Clock;
 };
@@ -64,7 +83,8 @@ export type Task<Payload> = {
   readonly name: string;
   readonly payload: z.ZodType<Payload>;
   readonly lane: Lane;
-  readonly retry: RetrySchedule;
+  /** A function when the schedule is the operator's to choose. */
+  readonly retry: RetrySchedule | ((services: TaskServices) => RetrySchedule);
   /** Whom an attempt asks: it waits for a token of that server's bucket first. Absent: nobody outside. */
   readonly remote?: (services: TaskServices) => Remote | undefined;
   /** Present on housekeeping: the work is owed once per period, whatever the number of processes. Its payload is `{}`. */
@@ -81,7 +101,7 @@ export type Task<Payload> = {
 export type AnyTask = {
   readonly name: string;
   readonly lane: Lane;
-  readonly retry: RetrySchedule;
+  readonly retry: (services: TaskServices) => RetrySchedule;
   /** Undefined when nobody outside is asked. */
   readonly remote: (services: TaskServices) => Remote | undefined;
   readonly everyMs: number | undefined;
@@ -98,7 +118,7 @@ export function task<Payload>(definition: Task<Payload>): AnyTask {
     name: definition.name,
     lane: definition.lane,
     remote: (services) => definition.remote?.(services),
-    retry: definition.retry,
+    retry: (services) => (typeof definition.retry === 'function' ? definition.retry(services) : definition.retry),
     everyMs: definition.everyMs,
     attempt: (context, payload) => {
       const parsed = parse(payload);

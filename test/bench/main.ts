@@ -1,4 +1,5 @@
 // `npm run bench`: one table of what this gateway does on this machine, beside what the machine itself can do.
+// `--jobs` measures the pipeline's queues alone, beside BullMQ without them.
 // `--quick` takes half a minute and is for a first look; `--json FILE` also writes the figures. Ends with an error only when
 // something is wrong, such as an acknowledged letter that is not there: never because a figure is low.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -6,12 +7,15 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ImapPlan, measureFetch, measureIdleMemory, measurePush } from './measure-imap.ts';
+import { measureJobs } from './measure-jobs.ts';
 import { type LettersPlan, measureLetters } from './measure-letters.ts';
 import { type Row, tableOf } from './rows.ts';
 import { runLoad } from './run-load.ts';
 import { openBenchWorld } from './world.ts';
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, jobs: { type: 'boolean', default: false }, json: { type: 'string' } },
+});
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 const sizes = [
@@ -33,20 +37,12 @@ const rows: Row[] = [];
 const problems: string[] = [];
 const startedAt = performance.now();
 
-const fsyncsPerSecond = await measureFsync(1);
-await measureFsync(10);
-for (const workers of [1, 2]) {
-  const world = await openBenchWorld({ workers, citizens });
-  try {
-    // Before the heavy work, whose garbage would hide what a connection costs.
-    if (workers === 1 && process.platform === 'linux') rows.push(...(await measureIdleMemory(world, imap)));
-    const measured = await measureLetters(world, letters, `${workers} worker${workers > 1 ? 's' : ''}`, fsyncsPerSecond);
-    rows.push(...measured.rows);
-    problems.push(...measured.problems);
-    if (workers === 1) rows.push(...(await measurePush(world, imap)), ...(await measureFetch(world, imap)));
-  } finally {
-    await world.close();
-  }
+if (options.jobs) {
+  const measured = await measureJobs(options.quick ? { jobs: 2000, rounds: 1 } : { jobs: 10_000, rounds: 5 });
+  rows.push(...measured.rows);
+  problems.push(...measured.problems);
+} else {
+  await measureGateway();
 }
 
 const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -60,6 +56,26 @@ if (options.json !== undefined) {
 }
 for (const problem of problems) print(`WRONG: ${problem}`);
 if (problems.length > 0) process.exitCode = 1;
+
+async function measureGateway(): Promise<void> {
+  const fsyncsPerSecond = await measureFsync(1);
+  await measureFsync(10);
+  for (const workers of [1, 2]) await measureWith(workers, fsyncsPerSecond);
+}
+
+async function measureWith(workers: number, fsyncsPerSecond: number): Promise<void> {
+  const world = await openBenchWorld({ workers, citizens });
+  try {
+    // Before the heavy work, whose garbage would hide what a connection costs.
+    if (workers === 1 && process.platform === 'linux') rows.push(...(await measureIdleMemory(world, imap)));
+    const measured = await measureLetters(world, letters, `${workers} worker${workers > 1 ? 's' : ''}`, fsyncsPerSecond);
+    rows.push(...measured.rows);
+    problems.push(...measured.problems);
+    if (workers === 1) rows.push(...(await measurePush(world, imap)), ...(await measureFetch(world, imap)));
+  } finally {
+    await world.close();
+  }
+}
 
 /** Durable appends a second, where the gateway's data is kept. */
 async function measureFsync(writers: number): Promise<number> {

@@ -37,7 +37,10 @@ test('a settings page can be generated from the schema', () => {
 /** What the parts of the configuration that may be absent need, once one of their settings is given. */
 function companionsOf(variable: string): Record<string, string> {
   if (variable.startsWith('PASSERELLE_RELAY_NEXT_HOP')) return { PASSERELLE_RELAY_NEXT_HOP_HOST: 'relay.example' };
-  if (variable.startsWith('PASSERELLE_NOTICES_SMARTHOST')) return { PASSERELLE_NOTICES_SMARTHOST_HOST: 'smtp.example' };
+  if (variable.startsWith('PASSERELLE_NOTICES_SMARTHOST')) {
+    const host = { PASSERELLE_NOTICES_SMARTHOST_HOST: 'smtp.example', PASSERELLE_NOTICES_FROM: 'avis@operateur.example' };
+    return { ...host, PASSERELLE_NOTICES_SMARTHOST_USER: 'passerelle', PASSERELLE_NOTICES_SMARTHOST_PASSWORD: 'secret' };
+  }
   if (!variable.startsWith('PASSERELLE_DMP_ENDPOINTS')) return {};
   const endpoints = ['REPOSITORY', 'STATUS', 'REGISTRY'].map((name) => [`PASSERELLE_DMP_ENDPOINTS_${name}`, 'https://dmp.example/']);
   return Object.fromEntries(endpoints);

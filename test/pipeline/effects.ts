@@ -68,10 +68,13 @@ export function servicesFor(
   const told: { event: string; facts: unknown }[] = [];
   const tell = (event: string) => (facts: unknown) => void told.push({ event, facts });
   const events: PipelineEvents = {
+    // Told of every row: those who look at what was told look for what is not usual.
+    taskDone: () => undefined,
     taskPostponed: tell('taskPostponed'),
     taskDead: tell('taskDead'),
     taskCrashed: tell('taskCrashed'),
     letterRelayed: tell('letterRelayed'),
+    documentCopied: tell('documentCopied'),
     orphansCollected: tell('orphansCollected'),
     engineFailed: tell('engineFailed'),
   };
@@ -82,9 +85,11 @@ export function servicesFor(
     blobs: new BlobStore({ folder, keys, inlineLimitBytes: 16_384 }),
     path,
     relay: undefined,
+    record: undefined,
+    notices: undefined,
     hostname: 'passerelle.test',
     postmaster: address('postmaster@patient.mssante.fr'),
-    memory: { lettersMs: 400 * dayMs, ledgerMs: 400 * dayMs },
+    memory: { lettersMs: 400 * dayMs, ledgerMs: 400 * dayMs, deadMs: 90 * dayMs },
     events,
     clock: systemClock,
     told,

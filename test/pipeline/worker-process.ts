@@ -1,4 +1,5 @@
-// A gateway's pipeline in a process of its own, for the tests that kill it. Argument: the database's connection, as JSON.
+// A gateway's pipeline in a process of its own, for the tests that kill it. Arguments: the database's connection, as JSON,
+// then the URL of a Redis, if the queues are there.
 import { tmpdir } from 'node:os';
 import { type ConnectionOptions, connect } from '../../src/database/connect.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
@@ -10,7 +11,8 @@ const pipeline = new Pipeline({
   services: servicesFor(db, tmpdir()),
   tasks: [writeEffect],
   connection,
-  concurrency: 4,
+  redisUrl: process.argv[3],
+  concurrency: { here: 4, outside: 4, upkeep: 1 },
   pollMs: 50,
   handOverLeaseMs: 500,
   lockMs: 1000,

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import type { Address } from '../../src/core/address.ts';
+import type { PathPolicies } from '../../src/delivery/path-policies.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import type { TaskServices } from '../../src/pipeline/task.ts';
 import { gatewayTasks } from '../../src/pipeline/tasks.ts';
@@ -9,14 +10,28 @@ import { openTown } from '../support/one-path.ts';
 import { until } from '../support/until.ts';
 import { servicesFor } from './effects.ts';
 
-const housekeeping = new Set(['collect-orphan-blobs', 'expire-quarantine', 'forget-letters', 'purge-outbox']);
+const housekeeping = new Set([
+  'collect-orphan-blobs',
+  'expire-courses',
+  'expire-quarantine',
+  'forget-letters',
+  'purge-outbox',
+  'show-hidden-documents',
+  'tell-hidden-documents',
+]);
 
 /** Opens a town; work() starts a process's pipeline in it. */
-export async function openWorkingTown({ relay }: Partial<Pick<TaskServices, 'relay'>> = {}) {
+export async function openWorkingTown({
+  relay,
+  record,
+  notices,
+  policies,
+  redisUrl,
+}: Partial<Pick<TaskServices, 'relay' | 'record' | 'notices'> & { policies: PathPolicies; redisUrl: string | undefined }> = {}) {
   let lateMs = 0;
   const clock = () => new Date(Date.now() + lateMs);
-  const town = await openTown({ clock });
-  const services = { ...servicesFor(town.db, town.folder), blobs: town.blobs, path: town.path, relay, clock };
+  const town = await openTown({ clock, ...(policies && { policies }) });
+  const services = { ...servicesFor(town.db, town.folder), blobs: town.blobs, path: town.path, relay, record, notices, clock };
   const running: Pipeline[] = [];
   const rows = async () =>
     (await town.db.selectFrom('outbox').select(['id', 'kind', 'state', 'last_error', 'payload']).orderBy('created_at').execute()).filter(
@@ -28,7 +43,7 @@ export async function openWorkingTown({ relay }: Partial<Pick<TaskServices, 'rel
     rows,
     /** Starts another process's pipeline. */
     async work(): Promise<void> {
-      const pipeline = new Pipeline({ services, tasks: gatewayTasks, connection: town.connection, pollMs: 30, lockMs: 1000 });
+      const pipeline = new Pipeline({ services, tasks: gatewayTasks, connection: town.connection, redisUrl, pollMs: 30, lockMs: 1000 });
       running.push(pipeline);
       await pipeline.start();
     },

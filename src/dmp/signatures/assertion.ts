@@ -4,8 +4,8 @@
 import type { Config } from '../../config/schema.ts';
 import type { DocumentPatient } from '../../mail/documents/health-document.ts';
 import type { CodedValue, DocumentAuthor } from '../document-entry.ts';
-import { sectorSystem } from '../value-sets/settings-of-care.ts';
 import { patientCx } from '../hl7-values.ts';
+import { sectorSystem } from '../value-sets/settings-of-care.ts';
 import { element, type Xml } from '../xml-text.ts';
 import type { SigningCredential } from './credential.ts';
 import { subjectRoles } from './subject-roles.ts';
