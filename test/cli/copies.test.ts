@@ -19,7 +19,8 @@ beforeAll(async () => {
     await writeLedger(trx, [{ ...line, state: 'delivered' }]);
     const brought = ['1.2.1', '1.2.2', '1.2.3'].map((uniqueId, index) => ({ uniqueId, letterId, place: index + 1, citizenId: 1 }));
     await registerDocuments(trx, brought, at);
-    await closeDocument(trx, '1.2.1', { do: 'fed', entry: anEntry(), entryUuid: 'urn:uuid:1', isHidden: true }, at);
+    const fed = { do: 'fed', entry: anEntry(), entryUuid: 'urn:uuid:1', sha1: Buffer.alloc(20), citizenId: 1 } as const;
+    await closeDocument(trx, '1.2.1', { ...fed, isHidden: true }, at);
     await closeDocument(trx, '1.2.2', { do: 'refused', code: 'XDSUnknownPatientId' }, at);
   });
 }, 120_000);

@@ -78,7 +78,7 @@ test('one is tried again, once; the answer says what was told already and promis
     state: 'waiting',
     history: [{ is: 'dead' }, { is: 'retried', by: 'admin.durand' }],
   });
-  expect((await town.run(`dead show ${id}`)).out).toMatch(/État +repris, pas encore fait\n[^]*par admin\.durand/);
+  expect((await town.run(`dead show ${id}`)).out).toMatch(/État +repris, pas encore fait\n[\s\S]*par admin\.durand/);
 });
 
 test('all are tried again, or all of a kind; when there is none, that is done already', async () => {
