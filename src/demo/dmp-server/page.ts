@@ -16,11 +16,12 @@ body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 72rem; p
 h1 { font-size: 1.5rem; line-height: 1.25; }
 .frame { overflow-x: auto; }
 .frame:focus-visible { outline: 3px solid; outline-offset: 2px; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; min-width: 54rem; width: 100%; }
 caption { font-weight: 600; padding: 0.5rem 0; text-align: start; }
 th, td { border-bottom: 1px solid; padding: 0.5rem; text-align: start; vertical-align: top; }
-td { overflow-wrap: anywhere; }
-td.nombre { text-align: end; white-space: nowrap; }
+td.identifiant { overflow-wrap: anywhere; }
+td.entier, td.nombre { white-space: nowrap; }
+td.nombre { text-align: end; }
 `;
 
 /** The page, whole. */
@@ -64,5 +65,5 @@ function renderRow(document: HeldDocument): XmlFragment {
   const visibility = document.confidentiality.map((code) => words[code] ?? code).join(', ');
   const state = document.status === 'approved' ? 'En vigueur' : 'Remplacé';
   const size = `${new Intl.NumberFormat('fr-FR').format(Math.ceil(document.sizeBytes / 1024))} Ko`;
-  return xml`<tr><th scope="row">${document.title}</th><td>${document.matricule}</td><td>${state}</td><td>${visibility}</td><td class="nombre">${size}</td><td>${document.uniqueId}</td></tr>`;
+  return xml`<tr><th scope="row">${document.title}</th><td class="entier">${document.matricule}</td><td>${state}</td><td>${visibility}</td><td class="nombre">${size}</td><td class="identifiant">${document.uniqueId}</td></tr>`;
 }
