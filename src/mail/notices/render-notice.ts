@@ -10,7 +10,7 @@ export function toText({ paragraphs }: NoticeTexts): string {
 export function toHtml({ subject, paragraphs }: NoticeTexts): string {
   const body = paragraphs.map(({ words, link }) => {
     const anchor = link === undefined ? '' : `<br>\n<a href="${escapeHtml(link)}">${escapeHtml(link)}</a>`;
-    return `<p>${escapeHtml(words)}${anchor}</p>`;
+    return `<p>${escapeHtml(unbroken(words))}${anchor}</p>`;
   });
   return [
     '<!DOCTYPE html>',
@@ -21,11 +21,18 @@ export function toHtml({ subject, paragraphs }: NoticeTexts): string {
     `<title>${escapeHtml(subject)}</title>`,
     '</head>',
     '<body>',
+    '<main>',
     ...body,
+    '</main>',
     '</body>',
     '</html>',
     '',
   ].join('\n');
+}
+
+/** French puts a space before a colon; a line must not begin with one. */
+function unbroken(words: string): string {
+  return words.replaceAll(' :', '\u00a0:');
 }
 
 function escapeHtml(text: string): string {
