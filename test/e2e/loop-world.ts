@@ -12,7 +12,8 @@ import type { Address } from '../../src/core/address.ts';
 import { type Gateway, startGateway } from '../../src/gateway.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { type Crowd, registerCrowd, type Someone } from '../support/crowd.ts';
-import { freePort, startPostfix } from '../support/postfix.ts';
+import { freePort } from '../support/free-port.ts';
+import { startPostfix } from '../support/postfix.ts';
 import { answererDomain, startAutoAnswerer } from './auto-answerer.ts';
 
 const relayName = 'relais.mss.test';

@@ -18,6 +18,7 @@ import { closeHops, openScript } from '../relay/next-hops.ts';
 import { aboutLetter } from '../support/about-letter.ts';
 import { address } from '../support/address.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { countRows, servicesFor } from './effects.ts';
 
@@ -243,13 +244,6 @@ const courses = () => database.db.selectFrom('ledger').select(['recipient', 'sta
 
 async function lastError(): Promise<string | null | undefined> {
   return (await database.db.selectFrom('outbox').select('last_error').where('kind', '=', 'relay-letter').executeTakeFirst())?.last_error;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const free = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }
 
 async function listen(server: Server): Promise<number> {

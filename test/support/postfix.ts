@@ -3,11 +3,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { signal } from '../../src/database/processes.ts';
+import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -164,15 +165,6 @@ async function countQueued(queue: string): Promise<number> {
     count += entries.filter((entry) => entry.isFile()).length;
   }
   return count;
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const bound = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof bound === 'object' && bound ? bound.port : 0;
 }
 
 function isOpen(port: number): Promise<boolean> {
