@@ -6,7 +6,7 @@ import type { DescribedDocument } from '../mail/documents/written-metadata.ts';
 import type { RecordFailure } from './connector.ts';
 import { describeEntry } from './describe-entry.ts';
 import type { DocumentEntry } from './document-entry.ts';
-import { type CopyEnd, readDocument } from './record-documents.ts';
+import { type CopyEnd, findByEntry, readDocument } from './record-documents.ts';
 import type { RecordRoad } from './record-road.ts';
 
 /** How one attempt ended: for good, or to be made again. */
@@ -18,6 +18,10 @@ export type CopyAttempt = {
   readonly workId: string;
   /** When the letter was taken: what it replaces may still be on another road. */
   readonly takenAt: Date;
+  /** The patient, when they are known here. */
+  readonly citizenId: number | undefined;
+  /** Whether the patient wants no copies: asked before the record hears of them, and once more before the document leaves. */
+  objects(): Promise<boolean>;
   readonly now: Date;
   readonly signal: AbortSignal;
 };
@@ -28,10 +32,16 @@ const overtakingMs = 15 * 60_000;
 /** Reasons that are nobody's mistake: the document stays where the letter brought it, and no more. */
 const leftOut: ReadonlySet<string> = new Set(['not-a-type-of-the-record']);
 
+const objection = { do: 'not-fed', code: 'objection' } as const;
+
+/** The registry knows what is replaced by another name than we do: somebody has changed its visibility since. */
+const staleTarget: ReadonlySet<string> = new Set(['XDSReplaceFailed', 'UnresolvedReferenceException']);
+
 /** Brings a document into the record. The register is asked what it knows of the document that this one replaces; nothing is written. */
 export async function copyDocument(db: Db, road: RecordRoad, document: DescribedDocument, attempt: CopyAttempt): Promise<CopyOutcome> {
   const { connector, sourceOid } = road;
-  const { workId, now, signal } = attempt;
+  const { workId, citizenId, now, signal } = attempt;
+  if (await attempt.objects()) return objection;
   const entry = describeEntry(document);
   if ('do' in entry) return { do: leftOut.has(entry.code) ? 'not-fed' : 'refused', code: entry.code };
   const known = await connector.status(entry.patient, signal);
@@ -41,20 +51,25 @@ export async function copyDocument(db: Db, road: RecordRoad, document: Described
   if (replaced && 'do' in replaced) return replaced;
   const digests = await digestsOf(() => document.open());
   if (!digests) return { do: 'refused', code: 'document-damaged' };
-  const fed = await connector.feed(
-    {
-      setUniqueId: submissionSetId(sourceOid, workId),
-      document: { entry, ...digests, open: () => document.open(), ...(replaced && { replaces: { entryUuid: replaced.entryUuid } }) },
-      now,
-    },
-    signal,
-  );
+  const feed = ({ entryUuid }: Partial<Replaced>) => {
+    const toFeed = { entry, ...digests, open: () => document.open(), ...(entryUuid !== undefined && { replaces: { entryUuid } }) };
+    return connector.feed({ setUniqueId: submissionSetId(sourceOid, workId), document: toFeed, now }, signal);
+  };
+  if (await attempt.objects()) return objection;
+  let fed = await feed(replaced ?? {});
+  if (fed.do === 'refused' && staleTarget.has(fed.code) && replaced?.uniqueId !== undefined) {
+    const found = await connector.find(entry.patient, replaced.uniqueId, signal);
+    if (found.do === 'later') return found;
+    if (found.do === 'found' && found.entryUuid !== replaced.entryUuid) fed = await feed(found);
+  }
   if (fed.do !== 'fed') return fed;
   return {
     do: 'fed',
     entry,
     entryUuid: fed.entryUuid,
     isHidden: isHiddenFromPatient(entry),
+    sha1: digests.sha1,
+    citizenId,
     ...(replaced?.uniqueId !== undefined && { replaces: replaced.uniqueId }),
   };
 }
@@ -69,6 +84,7 @@ function submissionSetId(sourceOid: string, workId: string): string {
   return `${sourceOid}.${BigInt(`0x${workId.replaceAll('-', '').slice(0, 24)}`)}`;
 }
 
+/** Its name in the registry, and its own id when that is known. */
 type Replaced = { readonly entryUuid: string; readonly uniqueId?: string };
 
 /**
@@ -88,8 +104,10 @@ async function findReplaced(
   if (named.length > 1) return { do: 'refused', code: 'replaces-several' };
   const [uniqueId] = named;
   if (uniqueId === undefined) {
-    const [byEntry] = uniqueIds.length > 0 ? [] : targets.flatMap((target) => ('entryUuid' in target ? [target.entryUuid] : []));
-    return byEntry === undefined ? undefined : { entryUuid: byEntry };
+    const [entryUuid] = uniqueIds.length > 0 ? [] : targets.flatMap((target) => ('entryUuid' in target ? [target.entryUuid] : []));
+    if (entryUuid === undefined) return undefined;
+    const ours = await findByEntry(db, entryUuid);
+    return { entryUuid, ...(ours !== undefined && ours !== entry.uniqueId && { uniqueId: ours }) };
   }
   const known = await readDocument(db, uniqueId);
   if (known?.state === 'waiting') return { do: 'later', because: 'replaced-is-waiting' };

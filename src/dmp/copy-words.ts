@@ -25,6 +25,7 @@ const dayFormat = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeStyl
 const correct = 'Corriger le document dans votre logiciel, puis renvoyer le message.';
 const otherReason = 'ce dossier n’a pas accepté le document';
 const incomplete = 'il manque au document des renseignements que ce dossier demande';
+const otherDocument = 'ce dossier contient un document différent qui porte le même identifiant';
 const identity = 'l’identité portée par le document n’est pas celle que ce dossier attend';
 
 /** Ends of the sentence « Pas de copie : … ». */
@@ -38,6 +39,7 @@ const reasons = table<string>({
   'bytes-missing': 'le document n’a pas pu être relu',
   'document-unreadable': 'le document n’a pas pu être relu',
   'document-damaged': 'le document est abîmé',
+  'one-id-for-several': 'le message porte deux documents différents sous le même identifiant',
   'replaced-unknown': 'le document en remplace un autre, que ce dossier ne contient pas',
   'replaces-several': 'le document en remplace plusieurs autres',
   'no-qualified-ins': identity,
@@ -45,7 +47,8 @@ const reasons = table<string>({
   'several-patients': 'le document nomme plusieurs personnes',
   XDSUnknownPatientId: identity,
   XDSPatientIdDoesNotMatch: identity,
-  XDSNonIdenticalHash: 'ce dossier contient un document différent qui porte le même identifiant',
+  'not-identical': otherDocument,
+  XDSNonIdenticalHash: otherDocument,
   XDSReplaceFailed: 'le document en remplace un autre, que ce dossier ne contient plus',
   'no-unique-id': incomplete,
   'unique-ids-differ': 'le document porte deux identifiants différents',
@@ -67,6 +70,10 @@ const notKnown = (what: string): FailureWords => ({
   step: correct,
 });
 const identityStep = 'Qualifier l’identité (INS) du patient dans votre logiciel, puis renvoyer le message.';
+const different: FailureWords = {
+  text: 'Le dossier médical partagé contient un document différent qui porte le même identifiant',
+  step: 'Donner un nouvel identifiant au document, ou l’envoyer comme un remplacement.',
+};
 const unread: FailureWords = { text: 'Le document n’a pas pu être relu', step: 'Renvoyer le message.' };
 
 const failures = table<FailureWords>({
@@ -80,6 +87,10 @@ const failures = table<FailureWords>({
   },
   'bytes-missing': unread,
   'document-unreadable': unread,
+  'one-id-for-several': {
+    text: 'Le message porte deux documents différents sous le même identifiant',
+    step: 'Donner à chaque document son propre identifiant, puis renvoyer le message.',
+  },
   'document-damaged': { text: 'Le document joint est abîmé', step: 'Produire de nouveau le document, puis renvoyer le message.' },
   'replaced-unknown': {
     text: 'Le document en remplace un autre, que le dossier médical partagé ne contient pas',
@@ -98,10 +109,8 @@ const failures = table<FailureWords>({
     text: 'L’identité portée par le document n’est pas celle que le dossier médical partagé connaît',
     step: identityStep,
   },
-  XDSNonIdenticalHash: {
-    text: 'Le dossier médical partagé contient un document différent qui porte le même identifiant',
-    step: 'Donner un nouvel identifiant au document, ou l’envoyer comme un remplacement.',
-  },
+  'not-identical': different,
+  XDSNonIdenticalHash: different,
   'no-unique-id': missing('d’identifiant unique'),
   'unique-ids-differ': { text: 'Le document et sa description portent deux identifiants différents', step: correct },
   'no-title': missing('de titre'),

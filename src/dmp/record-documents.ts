@@ -26,6 +26,10 @@ export type CopyEnd =
       readonly entryUuid: string | undefined;
       /** The entry is kept until the document is shown. */
       readonly isHidden: boolean;
+      /** SHA-1 of its bytes. */
+      readonly sha1: Buffer;
+      /** Its patient, when they are known here. */
+      readonly citizenId: number | undefined;
       /** Unique id of the document whose place it took. */
       readonly replaces?: string;
     }
@@ -34,8 +38,9 @@ export type CopyEnd =
 /** A document as a copy's next step needs it. */
 export type KnownDocument = {
   readonly state: CopyState;
-  readonly citizenId: number | undefined;
   readonly entryUuid: string | undefined;
+  /** Of what was fed. */
+  readonly sha1: Buffer | undefined;
 };
 
 /** A copy as people are told of it. */
@@ -61,8 +66,9 @@ export function isUniqueId(text: string): boolean {
 }
 
 /**
- * Remembers what letters bring, in one statement. Returns the letters and documents whose copy is owed: not what the record holds, nor
- * what the same letter has brought before. A document that was refused or left out is owed again when another letter brings it.
+ * Remembers what letters bring, in one statement. Returns the letters and documents that are owed an attempt: not what the same letter has
+ * brought before. What was refused or left out is tried anew when another letter brings it; of what the record holds, somebody must see
+ * whether the letter brings the same.
  */
 export async function registerDocuments(
   trx: Trx,
@@ -87,14 +93,9 @@ export async function registerDocuments(
       from fresh order by unique_id
       on conflict (unique_id) do update
         set state = excluded.state, code = excluded.code, citizen_id = coalesce(excluded.citizen_id, d.citizen_id)
-        where d.state in ('refused', 'not-fed')
-      returning unique_id, state)
-    -- What this statement did not write was there: as it was, or, written by another transaction meanwhile, waiting.
-    select distinct linked.letter_id, linked.unique_id
-    from linked join told using (letter_id, unique_id) left join written using (unique_id)
-      left join record_documents before using (unique_id)
-    where told.code is null and coalesce(written.state, before.state, 'waiting') = 'waiting'
-    order by linked.letter_id, linked.unique_id`.execute(trx);
+        where d.state in ('refused', 'not-fed'))
+    select distinct letter_id, unique_id from linked join told using (letter_id, unique_id)
+    where told.code is null order by letter_id, unique_id`.execute(trx);
   return rows.map((row) => ({ letterId: row.letter_id, uniqueId: row.unique_id }));
 }
 
@@ -102,10 +103,16 @@ export async function registerDocuments(
 export async function readDocument(db: Db, uniqueId: string): Promise<KnownDocument | undefined> {
   const row = await db
     .selectFrom('record_documents')
-    .select(['state', 'citizen_id', 'entry_uuid'])
+    .select(['state', 'entry_uuid', 'sha1'])
     .where('unique_id', '=', uniqueId)
     .executeTakeFirst();
-  return row && { state: row.state, citizenId: row.citizen_id ?? undefined, entryUuid: row.entry_uuid ?? undefined };
+  return row && { state: row.state, entryUuid: row.entry_uuid ?? undefined, sha1: row.sha1 ?? undefined };
+}
+
+/** The unique id of the document that has this name in the registry; undefined when it is none that we fed. */
+export async function findByEntry(db: Db, entryUuid: string): Promise<string | undefined> {
+  const row = await db.selectFrom('record_documents').select('unique_id').where('entry_uuid', '=', entryUuid).executeTakeFirst();
+  return row?.unique_id;
 }
 
 /** Writes how a copy ended. False, and nothing written, when the record held the document already. */
@@ -114,6 +121,7 @@ export async function closeDocument(trx: Trx, uniqueId: string, end: CopyEnd, no
   const { numAffectedRows } = await sql`
     update record_documents set state = ${end.do}, code = ${isFed ? null : end.code}, fed_at = ${isFed ? now : null}::timestamptz,
       entry_uuid = ${isFed ? (end.entryUuid ?? null) : null}, entry = ${isFed && end.isHidden ? JSON.stringify(end.entry) : null}::jsonb,
+      sha1 = ${isFed ? end.sha1 : null}::bytea, citizen_id = ${isFed ? sql`${end.citizenId ?? null}::bigint` : sql`citizen_id`},
       answers = ${withAnswer(isFed ? 'fed' : end.code, now)}
     where unique_id = ${uniqueId} and state <> 'fed'`.execute(trx);
   if (numAffectedRows !== 1n) return false;
@@ -123,7 +131,14 @@ export async function closeDocument(trx: Trx, uniqueId: string, end: CopyEnd, no
   return true;
 }
 
-/** Remembers an attempt that will be made again. `code` says why. */
+/** Remembers of a letter that the record holds another document under this id; null: it does not, or no longer. */
+export async function noteOther(trx: Trx, letterId: string, uniqueId: string, code: string | null): Promise<void> {
+  await sql`
+    update record_document_letters set code = ${code}
+    where letter_id = ${letterId} and unique_id = ${uniqueId} and code is distinct from ${code}`.execute(trx);
+}
+
+/** Remembers what was answered to an attempt that does not change the document's state. `code` says what. */
 export async function noteAnswer(trx: Trx, uniqueId: string, code: string, now: Date): Promise<void> {
   await sql`update record_documents set answers = ${withAnswer(code, now)} where unique_id = ${uniqueId}`.execute(trx);
 }
@@ -134,23 +149,35 @@ export async function courseOfCopies(db: Db, letterIds: readonly string[]): Prom
   const rows = await db
     .selectFrom('record_document_letters as l')
     .innerJoin('record_documents as d', 'd.unique_id', 'l.unique_id')
-    .select(['l.letter_id as letterId', 'l.unique_id as uniqueId', 'l.place', 'd.state', 'd.code', 'd.known_at as knownAt'])
-    .select(['d.fed_at as fedAt', 'd.answers'])
+    .select(['l.letter_id as letterId', 'l.unique_id as uniqueId', 'l.place', 'l.code as otherCode', 'd.state', 'd.code'])
+    .select(['d.known_at as knownAt', 'd.fed_at as fedAt', 'd.answers'])
     .where('l.letter_id', 'in', letterIds)
     .orderBy('l.letter_id')
     .orderBy('l.place')
     .execute();
-  return rows;
+  return rows.map(asCopy);
 }
 
-/** The documents in these states, the latest first, each with the letter that brought it last. */
+/** The documents in these states, the latest first, each with the letter that brought it last, or that brought another under its id. */
 export async function listCopies(db: Db, states: readonly CopyState[], limit: number): Promise<Copy[]> {
-  const { rows } = await sql<Copy>`
-    select l.letter_id as "letterId", d.unique_id as "uniqueId", l.place, d.state, d.code, d.known_at as "knownAt", d.fed_at as "fedAt", d.answers
-    from record_documents d join lateral (
-      select letter_id, place from record_document_letters where unique_id = d.unique_id order by letter_id desc limit 1) l on true
-    where d.state = any(${states}::text[]) order by d.known_at desc, d.unique_id limit ${limit}`.execute(db);
-  return rows;
+  const columns = sql`
+    l.letter_id as "letterId", d.unique_id as "uniqueId", l.place, l.code as "otherCode", d.state, d.code, d.known_at as "knownAt",
+    d.fed_at as "fedAt", d.answers`;
+  const { rows } = await sql<Copy & { otherCode: string | null }>`
+    (select ${columns} from record_documents d join lateral (
+        select letter_id, place, code from record_document_letters
+        where unique_id = d.unique_id and code is null order by letter_id desc limit 1) l on true
+      where d.state = any(${states}::text[]) order by d.known_at desc, d.unique_id limit ${limit})
+    union all
+    (select ${columns} from record_documents d join record_document_letters l using (unique_id)
+      where l.code is not null and 'refused' = any(${states}::text[]) order by d.known_at desc, d.unique_id, l.letter_id limit ${limit})
+    order by "knownAt" desc, "uniqueId", "letterId" limit ${limit}`.execute(db);
+  return rows.map(asCopy);
+}
+
+/** Of a letter that brought another document under the id, the copy was refused, whatever became of the one that the record holds. */
+function asCopy({ otherCode, ...copy }: Copy & { readonly otherCode: string | null }): Copy {
+  return otherCode === null ? copy : { ...copy, state: 'refused', code: otherCode, fedAt: null };
 }
 
 /** Forgets up to `limit` documents first seen before `before` that nothing is owed for. Returns how many. Fed again, the record knows them. */

@@ -21,10 +21,12 @@ export interface RecordDocumentsTable {
   state: CopyState;
   /** Why, while it is refused or left out. */
   code: string | null;
-  /** The patient, when they are known here. */
+  /** The patient, when they are known here: of the letter that brought it first, then of what was fed. */
   citizen_id: number | null;
-  /** Its name in the record's registry. */
+  /** Its name in the record's registry, as long as we know it: each change of visibility gives it another. */
   entry_uuid: Generated<string | null>;
+  /** SHA-1 of what was fed. */
+  sha1: ColumnType<Buffer | null, never, Buffer | null>;
   /** The document that took its place. */
   replaced_by: Generated<string | null>;
   /** Of a document hidden from its patient, until it is shown: what the record was told, for the change of its visibility. */
@@ -45,4 +47,6 @@ export interface RecordDocumentLettersTable {
   unique_id: string;
   /** Counted from 1, in the order of the letter. */
   place: number;
+  /** Why the record holds another document under this id than the letter's own; null when it does not. */
+  code: Generated<string | null>;
 }

@@ -4,14 +4,17 @@ import { inTransaction } from '../../mailboxes/in-transaction.ts';
 import { allMigrations } from '../../src/all-migrations.ts';
 import { newId } from '../../src/core/ids.ts';
 import type { Trx } from '../../src/database/tables.ts';
+import { listDueToShow, markShown, readHidden, takeUntold } from '../../src/dmp/hidden-documents.ts';
 import {
   type BroughtDocument,
   closeDocument,
   courseOfCopies,
+  findByEntry,
   forgetDocuments,
   isUniqueId,
   listCopies,
   noteAnswer,
+  noteOther,
   readDocument,
   registerDocuments,
 } from '../../src/dmp/record-documents.ts';
@@ -35,7 +38,8 @@ const register = (...brought: Partial<BroughtDocument>[]) =>
       now,
     ),
   );
-const fed = { do: 'fed', entry: anEntry(), entryUuid: 'urn:uuid:1', isHidden: false } as const;
+const sha1 = Buffer.alloc(20, 1);
+const fed = { do: 'fed', entry: anEntry(), entryUuid: 'urn:uuid:1', isHidden: false, sha1, citizenId: 7 } as const;
 const end = (uniqueId: string, how: Parameters<typeof closeDocument>[2] = fed) => within((trx) => closeDocument(trx, uniqueId, how, now));
 
 test('two letters of one group bring one document: each owes it, the register has it once', async () => {
@@ -63,8 +67,10 @@ test('what the record holds stays so, whatever ends later', async () => {
   expect(await end('1.2.3')).toBe(true);
   expect(await end('1.2.3')).toBe(false);
   expect(await end('1.2.3', { do: 'refused', code: 'XDSNonIdenticalHash' })).toBe(false);
-  expect(await register({})).toEqual([]);
-  expect(await readDocument(db, '1.2.3')).toMatchObject({ state: 'fed', entryUuid: 'urn:uuid:1' });
+  expect(await register({ leftOut: 'objection' })).toEqual([]);
+  // Another letter may bring other bytes: somebody must look.
+  expect(await register({})).toHaveLength(1);
+  expect(await readDocument(db, '1.2.3')).toEqual({ state: 'fed', entryUuid: 'urn:uuid:1', sha1 });
 });
 
 test('what was refused, or left out, waits again with the next letter, not with the same one', async () => {
@@ -112,6 +118,53 @@ test('old documents are forgotten with their letters, but for those that wait or
   expect(await forgetDocuments(db, new Date(now.getTime() + 1), 10)).toBe(1);
   expect((await listCopies(db, ['waiting', 'fed'], 10)).map(({ uniqueId }) => uniqueId)).toEqual(['1.2', '1.3']);
   expect(await db.selectFrom('record_document_letters').selectAll().execute()).toHaveLength(2);
+});
+
+test('a letter that brings another document under the id says so itself, whatever the record holds, until it is copied', async () => {
+  const [good, other] = [newId(), newId()];
+  await register({ letterId: good }, { letterId: other });
+  await end('1.2.3');
+  await within((trx) => noteOther(trx, other, '1.2.3', 'not-identical'));
+  expect(await courseOfCopies(db, [good])).toMatchObject([{ state: 'fed', code: null, fedAt: now }]);
+  expect(await courseOfCopies(db, [other])).toMatchObject([{ state: 'refused', code: 'not-identical', fedAt: null }]);
+  expect(await listCopies(db, ['waiting', 'refused'], 10)).toMatchObject([{ letterId: other, code: 'not-identical' }]);
+  expect(await listCopies(db, ['fed'], 10)).toMatchObject([{ letterId: good, state: 'fed' }]);
+  expect(await listCopies(db, ['fed', 'refused'], 1)).toHaveLength(1);
+  await within((trx) => noteOther(trx, other, '1.2.3', null));
+  expect(await courseOfCopies(db, [other])).toMatchObject([{ state: 'fed' }]);
+});
+
+test('whose document it is, is said by what was fed, not by who brought the id first', async () => {
+  await register({ citizenId: 1 });
+  await end('1.2.3', { ...fed, citizenId: 2, isHidden: true });
+  expect(await readHidden(db, '1.2.3')).toMatchObject({ citizenId: 2 });
+});
+
+test('a shown document has another name in the registry: ours is forgotten with its entry', async () => {
+  await register({});
+  await end('1.2.3', { ...fed, isHidden: true });
+  expect(await findByEntry(db, 'urn:uuid:1')).toBe('1.2.3');
+  expect(await within((trx) => markShown(trx, '1.2.3', now))).toBe(true);
+  expect(await within((trx) => markShown(trx, '1.2.3', now))).toBe(false);
+  expect(await readDocument(db, '1.2.3')).toEqual({ state: 'fed', entryUuid: undefined, sha1 });
+  expect(await findByEntry(db, 'urn:uuid:1')).toBeUndefined();
+});
+
+test('requirement 51: however late the daily work, no document is told of and due to be shown on one day', async () => {
+  const day = 24 * 3_600_000;
+  const ago = (at: Date, days: number) => new Date(at.getTime() - days * day);
+  const tell = (at: Date) => within((trx) => takeUntold(trx, { tellBefore: ago(at, 30), showBefore: ago(at, 90) }, at, 10));
+  const due = (at: Date) => listDueToShow(db, { showBefore: ago(at, 90), now: at }, '', 10);
+  const after = (days: number, minutes = 0) => new Date(now.getTime() + days * day + minutes * 60_000);
+  await register({});
+  await end('1.2.3', { ...fed, isHidden: true });
+  // Nobody worked for three months: the patient hears once, that it is visible.
+  expect(await tell(after(90))).toEqual([]);
+  expect(await due(after(90))).toEqual(['1.2.3']);
+  // Told of on its ninetieth day, a moment before its time: shown on the next.
+  expect(await tell(after(90, -1))).toEqual([7]);
+  expect(await due(after(90, 1))).toEqual([]);
+  expect(await due(after(91, -5))).toEqual(['1.2.3']);
 });
 
 describe('isUniqueId()', () => {

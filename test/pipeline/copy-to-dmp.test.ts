@@ -1,16 +1,22 @@
 // Documents of letters reach the national record once, whatever goes wrong on the way, and a sender hears why one did not. Requirements 49, 52 to 54.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findCitizens, replaceMatricule } from '../../directory/matricules.ts';
+import { inTransaction } from '../../mailboxes/in-transaction.ts';
+import { renameMailbox } from '../../mailboxes/mailbox.ts';
 import { objectToCopies } from '../../policies/record-objections.ts';
+import { parseIns } from '../../src/core/ins.ts';
 import { retryDead } from '../../src/delivery/dead-letters.ts';
+import { listQuarantine, releaseHeld } from '../../src/delivery/quarantine.ts';
 import { copyRowKind, integrationErrorRowKind } from '../../src/delivery/record-copies.ts';
 import { dominiquePatTrois } from '../../src/demo/cast.ts';
 import { copyToDmp } from '../../src/pipeline/tasks/copy-to-dmp.ts';
+import { address } from '../support/address.ts';
 import { people } from '../support/one-path.ts';
 import { until } from '../support/until.ts';
-import { openRecordTown, type RecordTown } from './record-town.ts';
+import { inGerman, openRecordTown, type RecordTown } from './record-town.ts';
 import { partOf } from './working-town.ts';
 
-const { doctor, colleague, citizen, elsewhere } = people;
+const { doctor, colleague, citizen, neighbour, elsewhere } = people;
 
 let town: RecordTown;
 beforeEach(async () => {
@@ -21,21 +27,9 @@ afterEach(() => town.close());
 const day = (number: number) => new Date(Date.UTC(2026, 10, number, 9));
 const later = { do: 'later', because: 'down' } as const;
 const receiptPlease = { headers: { 'Disposition-Notification-To': `<${doctor}>` } };
-const inGerman = { change: (cda: string) => cda.replace('languageCode code="fr-FR"', 'languageCode code="de-DE"') };
-/** Works until nothing is owed any more. */
-const settle = async () => {
-  await town.work();
-  await town.isQuiet();
-};
+const settle = () => town.settle();
 const kinds = async () => (await town.rows()).map(({ kind, state }) => `${kind} ${state}`).sort();
-/** Waits until a copy has been tried and put off, as many times in all. */
-const putOff = (because: string, times = 1) =>
-  until('the copy is put off', async () => {
-    const told = town.services.told.filter(
-      ({ event, facts }) => event === 'taskPostponed' && (facts as { because: string }).because === because,
-    );
-    return told.length >= times;
-  });
+const putOff = (because: string) => town.putOff(because);
 
 test('requirements 49, 52: the document of a letter is in the record, as the letter has it, and the letter is let go', async () => {
   const { letterId, uniqueId } = await town.write(doctor, [citizen, colleague]);
@@ -47,56 +41,6 @@ test('requirements 49, 52: the document of a letter is in the record, as the let
   expect(await kinds()).toEqual([`${copyRowKind} done`]);
   expect(await town.db.selectFrom('blob_holds').selectAll().execute()).toEqual([]);
   expect(town.services.told).toContainEqual({ event: 'documentCopied', facts: { outcome: 'fed', code: 'fed' } });
-});
-
-describe('requirement 49: the same document by several roads is one', () => {
-  test('of two letters at once, by two operators, one feeds it and the other finds it there', async () => {
-    const letters = await Promise.all([town.write(doctor, [citizen]), town.write(elsewhere, [citizen], {}, 'mx')]);
-    await Promise.all([town.work(), town.work()]);
-    await town.isQuiet();
-    expect(town.connector.held.size).toBe(1);
-    for (const { letterId } of letters) expect(await town.copies(letterId)).toMatchObject([{ state: 'fed' }]);
-    expect(await town.automatic(doctor)).toEqual([]);
-  });
-
-  test('a document that the record holds by another road already counts as copied', async () => {
-    const { uniqueId } = await town.write(doctor, [citizen]);
-    await settle();
-    await town.db.deleteFrom('record_documents').execute();
-    const { letterId } = await town.write(doctor, [citizen]);
-    await town.isQuiet();
-    expect(await town.copies(letterId)).toEqual([{ uniqueId, state: 'fed', code: null }]);
-    expect(town.connector.held.size).toBe(1);
-  });
-
-  test('requirement 54: an answer that was lost is asked for again, under the same set, and nothing is fed twice', async () => {
-    let lost = 0;
-    town.connector.after = (method) => (method === 'feed' && lost++ < 2 ? { do: 'later', because: 'cut' } : undefined);
-    const { letterId } = await town.write(doctor, [citizen]);
-    await town.work();
-    await putOff('cut', 1);
-    await town.hurry();
-    await putOff('cut', 2);
-    await town.hurry();
-    await town.isQuiet();
-    expect(town.connector.asked.feed).toBe(3);
-    expect(town.connector.sets).toHaveLength(1);
-    expect(await town.copies(letterId)).toMatchObject([{ state: 'fed' }]);
-    const { answers } = await town.db.selectFrom('record_documents').select('answers').executeTakeFirstOrThrow();
-    expect(answers.map(({ code }) => code)).toEqual(['cut', 'cut', 'fed']);
-  });
-
-  test('work begun three times at once ends once', async () => {
-    await town.write(doctor, [citizen], inGerman);
-    const [row] = (await town.rows()).filter(({ kind }) => kind === copyRowKind);
-    const context = { ...town.services, signal: new AbortController().signal, rowId: row?.id ?? '' };
-    const results = await Promise.all([1, 2, 3].map(() => copyToDmp.attempt(context, row?.payload)));
-    for (const result of results) {
-      if (result?.do !== 'done') expect.fail('not done');
-      await town.db.transaction().execute(async (trx) => result.also?.(trx, new Date()));
-    }
-    expect(await town.owed(integrationErrorRowKind)).toHaveLength(1);
-  });
 });
 
 describe('requirement 52: no copy, and nobody is blamed', () => {
@@ -116,6 +60,20 @@ describe('requirement 52: no copy, and nobody is blamed', () => {
     await settle();
     expect(await town.copies(letterId)).toMatchObject([{ state: 'not-fed', code: 'objection' }]);
     expect(town.connector.asked).toEqual({ status: 0, find: 0, feed: 0, show: 0 });
+  });
+
+  test('for a patient who objects under the matricule that replaced the document’s own', async () => {
+    const { letterId } = await town.write(doctor, [citizen]);
+    const nir = parseIns('185019910000121') ?? expect.fail('no matricule');
+    await inTransaction(town.db, async (trx) => {
+      await renameMailbox(trx, citizen, address(`${nir}@patient.mssante.fr`));
+      expect(await replaceMatricule(trx, dominiquePatTrois.ins, nir, 'patient.mssante.fr')).toBe('replaced');
+      const citizenId = (await findCitizens(trx, [nir])).get(nir) ?? expect.fail('nobody');
+      await objectToCopies(trx, { citizenId, by: 'test' }, new Date());
+    });
+    await settle();
+    expect(await town.copies(letterId)).toMatchObject([{ state: 'not-fed', code: 'objection' }]);
+    expect(town.connector.asked.status).toBe(0);
   });
 
   test('of a type the record does not keep; who asked for a copy hears of it', async () => {
@@ -186,6 +144,24 @@ describe('requirement 53: a replacement', () => {
 });
 
 describe('requirement 54: a lasting refusal', () => {
+  test('requirement 37: the mail about it causes nothing, whoever sends it on', async () => {
+    await town.write(doctor, [citizen], inGerman);
+    await settle();
+    const [told] = await town.automatic(doctor);
+    const before = (await town.rows()).length;
+    // A doctor's software that sends every mail on, with its documents, to another operator's, who sends it back.
+    for (const [from, to] of [
+      [elsewhere, colleague],
+      [elsewhere, citizen],
+    ] as const) {
+      await town.sendAs(town.arrivalFrom(from, 'mx'), [to], Buffer.from(told?.source ?? '', 'latin1'));
+    }
+    await town.isQuiet();
+    const after = (await town.rows()).slice(before).map(({ kind }) => kind);
+    expect(after).toEqual([]);
+    expect(await town.automatic(doctor)).toHaveLength(1);
+  });
+
   test('comes back as a receipt in error when the letter asked for receipts', async () => {
     const { letterId, bytes } = await town.write(doctor, [citizen], { ...inGerman, ...receiptPlease });
     await settle();
@@ -267,6 +243,32 @@ test('requirement 54: a record that does not answer for three days is given up, 
   await until('it is copied', async () => (await town.copies(letterId))[0]?.state === 'fed');
   await town.isQuiet();
   expect(await town.automatic(doctor)).toHaveLength(1);
+});
+
+test('what a letter’s sender asks for waits while it is held as about somebody else, and is done once a person has released it', async () => {
+  const { letterId, uniqueId } = await town.write(doctor, [neighbour], { headers: { 'X-MSS-DMP': 'O' } });
+  await settle();
+  expect(await town.copies(letterId)).toEqual([]);
+  const [held] = await listQuarantine(town.db);
+  await releaseHeld(town.db, held?.heldId ?? '', { by: 'test', reason: 'tuteur' }, town.services.clock());
+  await until('it is copied', () => town.connector.held.has(uniqueId));
+  await town.isQuiet();
+  expect(await town.copies(letterId)).toMatchObject([{ state: 'fed' }]);
+});
+
+test('requirement 58: nothing that is told to log and metrics names the patient, the document or its sender', async () => {
+  town.connector.after = (method) => (method === 'feed' ? later : undefined);
+  await town.write(doctor, [citizen]);
+  await town.work();
+  await putOff('down');
+  town.connector.after = () => undefined;
+  await town.hurry();
+  await town.isQuiet();
+  await town.write(doctor, [citizen], { ...inGerman, writtenAt: day(3) });
+  await town.isQuiet();
+  const told = JSON.stringify(town.services.told);
+  expect(told).toContain('documentCopied');
+  expect(told).not.toMatch(/279035121518989|PAT-TROIS|2\.25\.|medecin\.test|Lettre de liaison/i);
 });
 
 test('without a road to the record, copies that were owed wait', async () => {

@@ -128,5 +128,28 @@ test('requirement 51: a hidden document becomes visible after three months', asy
   await until('it is visible', () => !masks()?.includes('INVISIBLE_PATIENT'));
   await town.isQuiet();
   expect(masks()).toEqual(['N']);
-  expect(await town.inbox(citizen)).toHaveLength(2);
+  // The daily work came three months late: nobody is told on one day that a document is hidden, and that it no longer is.
+  expect(await town.inbox(citizen)).toHaveLength(1);
+  // The registry knows what was shown by another name: what replaces it takes its place all the same.
+  const second = await town.write(doctor, [colleague], {
+    writtenAt: new Date('2026-11-21T09:00:00Z'),
+    replaces: uniqueId,
+    headers: { 'X-MSS-DMP': 'O' },
+  });
+  await town.isQuiet();
+  expect(holds().at(-1)).toMatchObject({ uniqueId: second.uniqueId, status: 'approved' });
+  expect(holds().filter((one) => one.uniqueId === uniqueId && one.status === 'approved')).toEqual([]);
+});
+
+test('requirement 49: another document under the id of one that was copied comes back to its sender, and the first one stays', async () => {
+  server.openRecord(patient, 'active');
+  const first = await town.write(doctor, [citizen]);
+  await town.work();
+  await town.isQuiet();
+  const other = await town.write(doctor, [citizen], { change: (cda) => cda.replace('130 W', '140 W') });
+  expect(other.uniqueId).toBe(first.uniqueId);
+  await town.isQuiet();
+  expect(await town.copies(first.letterId)).toMatchObject([{ state: 'fed' }]);
+  expect(await town.copies(other.letterId)).toMatchObject([{ state: 'refused', code: 'not-identical' }]);
+  expect(server.holds()).toHaveLength(1);
 });

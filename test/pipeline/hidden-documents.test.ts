@@ -83,10 +83,33 @@ test('a document that was replaced is neither told of nor shown', async () => {
   expect(town.connector.asked.show).toBe(0);
 });
 
+test('requirement 51: after three months without the daily work, the patient hears once: that the document is visible', async () => {
+  const { uniqueId } = await hide();
+  await passDays(91);
+  await passDays(1);
+  expect(masks(uniqueId)).toEqual(['N']);
+  const [told, ...others] = await letters();
+  expect(others).toEqual([]);
+  expect(told).toContain('maintenant visible');
+});
+
+test('requirement 53: what replaces a document that was shown is fed against the name the registry gives it now', async () => {
+  const first = await hide(new Date('2026-11-18T09:00:00Z'));
+  await passDays(91);
+  const shown = town.connector.held.get(first.uniqueId);
+  await town.write(doctor, [colleague], { replaces: first.uniqueId, headers: { 'X-MSS-DMP': 'O' } });
+  await town.work();
+  await until('it is replaced', () => town.connector.held.get(first.uniqueId)?.state === 'deprecated');
+  await town.isQuiet();
+  expect(town.connector.asked.find).toBe(1);
+  expect(shown?.entryUuid).not.toBe('urn:uuid:entry-0');
+});
+
 test('a record that does not answer is asked again, and the patient hears only when the document is visible', async () => {
   const { uniqueId } = await hide();
+  await passDays(31);
   town.connector.trouble = (method) => (method === 'show' ? { do: 'later', because: 'down' } : undefined);
-  town.pass(91 * dayHours);
+  town.pass(60 * dayHours);
   await town.work();
   await until('it was tried', () => town.connector.asked.show > 0);
   expect((await letters()).filter((one) => one.includes('maintenant'))).toEqual([]);
@@ -102,7 +125,8 @@ test('a record that does not answer is asked again, and the patient hears only w
 test('a refusal to show it is kept for a person, and nothing is promised to the patient', async () => {
   await hide();
   town.connector.trouble = (method) => (method === 'show' ? { do: 'refused', code: 'XDSRegistryMetadataError' } : undefined);
-  await passDays(91);
+  await passDays(31);
+  await passDays(60);
   await passDays(1);
   expect(await town.rows()).toContainEqual(
     expect.objectContaining({ kind: 'show-document', state: 'dead', last_error: 'XDSRegistryMetadataError' }),

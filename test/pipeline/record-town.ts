@@ -5,9 +5,13 @@ import { courseOfCopies } from '../../src/dmp/record-documents.ts';
 import { type LiaisonWishes, liaisonLetter } from '../support/liaison-letter.ts';
 import { townPolicies } from '../support/one-path.ts';
 import { SmallRecord } from '../support/small-record.ts';
+import { until } from '../support/until.ts';
 import { openWorkingTown } from './working-town.ts';
 
 const dayMs = 24 * 3_600_000;
+
+/** A document that the record refuses for what is written in it. */
+export const inGerman = { change: (cda: string) => cda.replace('languageCode code="fr-FR"', 'languageCode code="de-DE"') };
 
 /** Opens it; nothing is copied before work(). */
 export const openRecordTown = () => openTownWithRecord(new SmallRecord());
@@ -39,6 +43,20 @@ export async function openTownWithRecord<Connector extends RecordConnector>(conn
     /** How the copies of a letter stand. */
     async copies(letterId: string) {
       return (await courseOfCopies(town.db, [letterId])).map(({ uniqueId, state, code }) => ({ uniqueId, state, code }));
+    },
+    /** Works until nothing is owed any more. */
+    async settle(): Promise<void> {
+      await town.work();
+      await town.isQuiet();
+    },
+    /** Resolves once copies have been tried and put off for this reason, as many times in all. */
+    async putOff(because: string, times = 1): Promise<void> {
+      await until('the copy is put off', () => {
+        const told = town.services.told.filter(
+          ({ event, facts }) => event === 'taskPostponed' && (facts as { because: string }).because === because,
+        );
+        return told.length >= times;
+      });
     },
     /** Every row that is owed is due now. */
     async hurry(): Promise<void> {

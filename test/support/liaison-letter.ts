@@ -17,6 +17,8 @@ export type LiaisonWishes = {
   readonly replaces?: string;
   /** The last word on the CDA. */
   readonly change?: (cda: string) => string;
+  /** A second archive, with this made of the CDA. */
+  readonly also?: (cda: string) => string;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -34,7 +36,8 @@ export async function liaisonLetter(
     change = (cda) => cda,
   } = wishes;
   const author = { ...leaMartin, address: from };
-  const letter = writeLiaisonLetter(patient, author, writtenAt, isHidden);
+  // The document is its author’s, byte for byte, whoever sends it.
+  const letter = writeLiaisonLetter(patient, leaMartin, writtenAt, { isHiddenFromPatient: isHidden });
   const relation =
     replaces &&
     `<relatedDocument typeCode="RPLC"><parentDocument><id root="${replaces}"/></parentDocument></relatedDocument>\n  <componentOf>`;
@@ -45,10 +48,11 @@ export async function liaisonLetter(
   );
   const mail = await composeLiaisonMail(author, patient, writtenAt, { to, isHiddenFromPatient: isHidden });
   const archive = { ...mail.attachments?.[0], content: await packXdm(letter, Buffer.from(cda)) };
+  const second = wishes.also ? [{ ...archive, content: await packXdm(letter, Buffer.from(wishes.also(cda))) }] : [];
   const sent = await createTransport({ streamTransport: true, buffer: true, newline: 'windows' }).sendMail({
     ...mail,
     headers: { ...(mail.headers as Record<string, string>), ...wishes.headers },
-    attachments: [archive, ...(mail.attachments ?? []).slice(1)],
+    attachments: [archive, ...second, ...(mail.attachments ?? []).slice(1)],
   });
   return { bytes: sent.message as Buffer, uniqueId: letterOid(letter, 'document') };
 }

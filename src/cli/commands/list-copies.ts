@@ -22,7 +22,7 @@ export function listCopiesCommand(): Command {
     .option('--state <état>', 'seulement ceux-ci : waiting en attente, fed déposés, refused refusés, not-fed sans copie')
     .action(
       withDatabase<[], { state?: string }>(async ({ db }, _words, { state }) => {
-        if (state !== undefined && !(state in states)) throw new UsageError('--state attend waiting, fed, refused ou not-fed.');
+        if (state !== undefined && !Object.hasOwn(states, state)) throw new UsageError('--state attend waiting, fed, refused ou not-fed.');
         const copies = await listCopies(db, state === undefined ? ['waiting', 'refused'] : [state as CopyState], mostCopies);
         const rows = copies.map((copy) => [
           copy.uniqueId,

@@ -21,17 +21,18 @@ export const showHiddenDocuments = task({
   everyMs: dayMs,
   run: async ({ db, clock, record }) => {
     if (!record) return { do: 'done' };
-    const before = new Date(clock().getTime() - record.visibleAfterMs);
+    const now = clock();
+    const due = { now, showBefore: new Date(now.getTime() - record.visibleAfterMs) };
     for (let after = ''; ; ) {
-      const due = await listDueToShow(db, before, after, batchDocuments);
-      const items = due.map((uniqueId) => ({
+      const uniqueIds = await listDueToShow(db, due, after, batchDocuments);
+      const items = uniqueIds.map((uniqueId) => ({
         id: derivedId([showDocumentRowKind, uniqueId]),
         kind: showDocumentRowKind,
         payload: { uniqueId },
       }));
       await inTransaction(db, (trx) => addToOutbox(trx, items, clock()));
-      const last = due.at(-1);
-      if (last === undefined || due.length < batchDocuments) return { do: 'done' };
+      const last = uniqueIds.at(-1);
+      if (last === undefined || uniqueIds.length < batchDocuments) return { do: 'done' };
       after = last;
     }
   },

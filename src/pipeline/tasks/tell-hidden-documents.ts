@@ -20,11 +20,11 @@ export const tellHiddenDocuments = task({
   everyMs: dayMs,
   run: async ({ db, clock, record, notices }) => {
     if (!record) return { do: 'done' };
-    const before = new Date(clock().getTime() - record.noticeAfterMs);
     for (;;) {
       const told = await inTransaction(db, async (trx) => {
         const now = clock();
-        const citizenIds = await takeUntold(trx, before, now, batchDocuments);
+        const delays = { tellBefore: ago(now, record.noticeAfterMs), showBefore: ago(now, record.visibleAfterMs) };
+        const citizenIds = await takeUntold(trx, delays, now, batchDocuments);
         await oweHiddenNotices(trx, citizenIds, 'hidden', now);
         if (notices) {
           const events = [...new Set(citizenIds)].map((citizenId) => ({ citizenId, kind: 'document' as const }));
@@ -36,3 +36,7 @@ export const tellHiddenDocuments = task({
     }
   },
 });
+
+function ago(now: Date, ms: number): Date {
+  return new Date(now.getTime() - ms);
+}

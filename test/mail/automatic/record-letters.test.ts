@@ -76,6 +76,27 @@ test('a letter that is one attachment and nothing else gives it back without its
   expect(bytes.toString()).not.toContain('secret');
 });
 
+test('attachments of many megabytes leave as they are read, never held whole', async () => {
+  const letter = letterWith(base64(Buffer.alloc(12 * 1024 * 1024, 'archive ')));
+  const whole = letterBytes(letter);
+  let [readBytes, leftBytes, aheadBytes] = [0, 0, 0];
+  async function* read(start: number, end: number) {
+    for await (const chunk of whole.read(start, end)) {
+      for (let at = 0; at < chunk.length; at += 65_536) {
+        const piece = chunk.subarray(at, at + 65_536);
+        readBytes += piece.length;
+        yield piece;
+      }
+    }
+  }
+  for await (const chunk of composeIntegrationMail(error, { part: rootOf(letter), bytes: { ...whole, read } })) {
+    leftBytes += chunk.length;
+    aheadBytes = Math.max(aheadBytes, readBytes - leftBytes, chunk.length);
+  }
+  expect(leftBytes).toBeGreaterThan(12 * 1024 * 1024);
+  expect(aheadBytes).toBeLessThan(1024 * 1024);
+});
+
 test('without the bytes of the letter, the words leave alone', async () => {
   const mail = await simpleParser(await mailOf(undefined));
   expect(mail.attachments).toEqual([]);
