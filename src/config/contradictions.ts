@@ -28,6 +28,10 @@ export function contradictions(raw: unknown, nameOf: (path: readonly string[]) =
   if (smarthost?.password && !smarthost.user) missing(['notices', 'smarthost', 'user'], 'is needed with notices.smarthost.password');
   if (smarthost?.user && (smarthost.tls ?? 'require') !== 'require')
     missing(['notices', 'smarthost', 'tls'], 'must be require with notices.smarthost.user: its password would travel in the clear');
+  const record = at(raw, 'dmp');
+  // Only what was written is seen here; the defaults, 30 and 90, agree.
+  if (Number(record?.noticeAfterDays ?? 30) >= Number(record?.visibleAfterDays ?? 90))
+    missing(['dmp', 'visibleAfterDays'], 'must be more than dmp.noticeAfterDays: a patient is told before they are shown');
   return problems;
 }
 

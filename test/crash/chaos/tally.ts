@@ -101,16 +101,25 @@ export async function makeDue(connection: ConnectionOptions): Promise<void> {
   );
 }
 
+/** So many headers are in one answer that the reader keeps whole. */
+const headersAtOnce = 40;
+
 /** In-Reply-To of every receipt in the mailboxes of these people. */
 export async function readReceipts(port: number, ca: string, people: readonly Someone[]): Promise<string[]> {
   const found: string[] = [];
   for (const { address: user, password } of people) {
     const reader = await ImapReader.open({ port, ca, user, password });
-    await reader.command('SELECT INBOX');
-    const { text } = await reader.command('UID FETCH 1:* (BODY.PEEK[HEADER.FIELDS (IN-REPLY-TO CONTENT-TYPE)])');
-    for (const one of text.split(/\* \d+ FETCH/).slice(1)) {
-      const about = /In-Reply-To:\s*(<[^>]+>)/i.exec(one)?.[1];
-      if (about !== undefined && /disposition-notification/i.test(one)) found.push(about);
+    const { text } = await reader.command('SELECT INBOX');
+    const count = Number(/^\* (\d+) EXISTS/m.exec(text)?.[1]);
+    for (let first = 1; first <= count; first += headersAtOnce) {
+      const last = Math.min(count, first + headersAtOnce - 1);
+      const headers = await reader.command(`FETCH ${first}:${last} (BODY.PEEK[HEADER.FIELDS (IN-REPLY-TO CONTENT-TYPE)])`);
+      const letters = headers.text.split(/^\* \d+ FETCH/m).slice(1);
+      if (letters.length !== last - first + 1) throw new Error(`${letters.length} headers instead of ${last - first + 1}`);
+      for (const one of letters) {
+        const about = /In-Reply-To:\s*(<[^>]+>)/i.exec(one)?.[1];
+        if (about !== undefined && /disposition-notification/i.test(one)) found.push(about);
+      }
     }
     reader.destroy();
   }
