@@ -1,5 +1,6 @@
 // The other end of the wire for tests of the connector: a real HTTPS server that asks for a certificate, keeps what it hears and answers
 // what it is told. It judges nothing: src/demo/dmp-server does.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -43,7 +44,12 @@ export async function makeCertificates(): Promise<Certificates> {
     return {
       authority: authority.certificate,
       server: await authority.serverCredential('localhost'),
-      structure: { key: structure.key, chain: structure.cert, certificate: structure.cert },
+      structure: {
+        key: structure.key,
+        chain: structure.cert,
+        signingKey: createPrivateKey(structure.key),
+        certificate: new X509Certificate(structure.cert),
+      },
     };
   } finally {
     await rm(folder, { recursive: true });

@@ -67,6 +67,27 @@ describe('a request', () => {
     expect(peer.requests.map(({ connection }) => connection)).toEqual([0, 0, 0]);
   });
 
+  test('in several pieces is not held up: no piece waits until the one before was acknowledged', async () => {
+    const peer = await openPeer(ok);
+    const server = openServer();
+    const open = async function* () {
+      for (let count = 0; count < 4; count += 1) {
+        yield Buffer.alloc(100);
+        // As a document does that is read from a disk.
+        await new Promise(setImmediate);
+      }
+    };
+    const pieces = mtomBody('<envelope/>', 'urn:test', [{ name: 'document.cda', contentType: 'text/xml', sizeBytes: 400, open }]);
+    const tookMs: number[] = [];
+    // A kernel acknowledges the first pieces of a connection at once, and the later ones after some 40 ms.
+    for (let count = 0; count < 40; count += 1) {
+      const begunAt = performance.now();
+      await server.post(peer.url('/'), pieces, calm);
+      tookMs.push(performance.now() - begunAt);
+    }
+    expect(Math.min(...tookMs.slice(20))).toBeLessThan(30);
+  });
+
   test('carries a document of its own length, byte for byte, beside the envelope', async () => {
     const peer = await openPeer(ok);
     const body = mtomBody('<envelope/>', 'urn:test', [

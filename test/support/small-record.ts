@@ -83,7 +83,8 @@ export class SmallRecord implements RecordConnector {
     return this.#answer('show', () => {
       const held = this.held.get(entry.uniqueId);
       if (held?.entryUuid !== entryUuid || held.state !== 'approved') return { do: 'refused', code: 'XDSRegistryMetadataError' };
-      this.held.set(entry.uniqueId, { ...held, entry });
+      // As a registry does: another version, with a name of its own.
+      this.held.set(entry.uniqueId, { ...held, entry, entryUuid: `${entryUuid}-shown` });
       return { do: 'changed' };
     });
   }

@@ -47,12 +47,13 @@ export function xmlsecVerify(xml: string | Buffer, { trustedPem, idAttrs = [], f
   });
 }
 
-/** What xmllint finds wrong with the document; empty when it is well formed. */
-export function xmllint(xml: string | Buffer): string {
+/** What xmllint finds wrong with the document; empty when it is well formed, and as the RELAX NG grammar of that file wants it. */
+export function xmllint(xml: string | Buffer, grammarFile?: string): string {
   return inFolder((folder) => {
     const file = join(folder, 'document.xml');
     writeFileSync(file, xml);
-    const { status, stderr } = run('xmllint', ['--noout', '--nonet', file]);
+    const grammar = grammarFile === undefined ? [] : ['--relaxng', grammarFile];
+    const { status, stderr } = run('xmllint', ['--noout', '--nonet', ...grammar, file]);
     return status === 0 ? '' : stderr || `xmllint ended with ${status}`;
   });
 }

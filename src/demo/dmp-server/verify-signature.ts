@@ -93,7 +93,9 @@ function covered(
   const parent = holder === 'document' ? document : document.getElementsByTagNameNS(holder.uri, holder.local)[0];
   const node = parent && Array.from(parent.childNodes).find((child) => isSignature(child));
   if (!node) return undefined;
-  const checker = new SignedXml({ publicCert: certificate.toString(), getCertFromKeyInfo: () => null });
+  const checker = new SignedXml({ publicCert: certificate.publicKey, getCertFromKeyInfo: () => null });
+  // SAML spells it ID, XML Signature and XAdES Id: each spelling is a walk through the whole tree.
+  checker.idAttributes = [holder === 'document' ? 'Id' : 'ID'];
   try {
     checker.loadSignature(node);
     if (!checker.checkSignature(text)) return undefined;

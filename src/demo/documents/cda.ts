@@ -10,6 +10,7 @@ import {
   practiceSetting,
   type Section,
   specialityOf,
+  versionsOf,
 } from './letter.ts';
 import { type XmlFragment, xml } from './xml.ts';
 
@@ -38,8 +39,7 @@ export function renderCda(letter: LiaisonLetter): Buffer {
   <effectiveTime value="${moment}"/>
   <confidentialityCode code="N" displayName="Normal" codeSystem="2.16.840.1.113883.5.25"/>
   <languageCode code="fr-FR"/>
-  <setId root="${letterOid(letter, 'set')}"/>
-  <versionNumber value="1"/>
+  ${renderVersion(letter)}
   <recordTarget>
     <patientRole>
       <id root="${testInsOid}" extension="${patient.ins}"/>
@@ -86,7 +86,7 @@ export function renderCda(letter: LiaisonLetter): Buffer {
       </performer>
     </serviceEvent>
   </documentationOf>
-  <componentOf>
+${renderReplaced(letter)}  <componentOf>
     <encompassingEncounter>
       <effectiveTime><low value="${withZone(letter.stay.from)}"/><high value="${withZone(letter.stay.to)}"/></effectiveTime>
       <location>
@@ -105,6 +105,25 @@ ${letter.sections.map((section) => renderSection(section))}
 </ClinicalDocument>
 `;
   return Buffer.from(document.xml, 'utf8');
+}
+
+/** Which version it is of which letter: the set is named by the first. CDA R2 §4.2.1. */
+function renderVersion(letter: LiaisonLetter): XmlFragment {
+  const versions = versionsOf(letter);
+  return xml`<setId root="${letterOid(versions.at(-1) ?? letter, 'set')}"/>
+  <versionNumber value="${String(versions.length)}"/>`;
+}
+
+/** The document that this one takes the place of, when there is one. CDA R2 §4.2.3. */
+function renderReplaced({ replaces }: LiaisonLetter): XmlFragment {
+  if (!replaces) return { xml: '' };
+  return xml`  <relatedDocument typeCode="RPLC">
+    <parentDocument>
+      <id root="${letterOid(replaces, 'document')}"/>
+      ${renderVersion(replaces)}
+    </parentDocument>
+  </relatedDocument>
+`;
 }
 
 /** Birth name, all given names, then the first one alone, marked BR: the traits of a qualified INS. */

@@ -12,7 +12,12 @@ export type LiaisonLetter = {
   readonly sections: readonly Section[];
   /** Not to be seen by the patient before a person has announced it to them: INVISIBLE_PATIENT in the metadata. Requirement 50. */
   readonly isHiddenFromPatient: boolean;
+  /** The letter that this one corrects, and takes the place of. Requirement 53. */
+  readonly replaces?: LiaisonLetter;
 };
+
+/** How a letter differs from the usual one. */
+export type LetterChoices = Partial<Pick<LiaisonLetter, 'isHiddenFromPatient' | 'replaces'>>;
 
 /** A titled part of the letter: paragraphs of plain French, and the LOINC code that names the part. */
 export type Section = {
@@ -44,12 +49,18 @@ export function specialityOf({ speciality }: Practitioner): Code {
 const dayMs = 24 * 3_600_000;
 
 /** The story's letter: two days in the clinic, nothing grave. The same date gives the same letter. */
-export function writeLiaisonLetter(patient: Patient, author: Practitioner, writtenAt: Date, isHiddenFromPatient = false): LiaisonLetter {
+export function writeLiaisonLetter(
+  patient: Patient,
+  author: Practitioner,
+  writtenAt: Date,
+  { isHiddenFromPatient = false, replaces }: LetterChoices = {},
+): LiaisonLetter {
   return {
     patient,
     author,
     writtenAt,
     isHiddenFromPatient,
+    ...(replaces && { replaces }),
     stay: { from: new Date(writtenAt.getTime() - 2 * dayMs), to: writtenAt },
     sections: [
       {
@@ -80,6 +91,11 @@ export function writeLiaisonLetter(patient: Patient, author: Practitioner, writt
       },
     ],
   };
+}
+
+/** The letter and those it takes the place of, the latest first. */
+export function versionsOf(letter: LiaisonLetter): readonly [LiaisonLetter, ...LiaisonLetter[]] {
+  return letter.replaces ? [letter, ...versionsOf(letter.replaces)] : [letter];
 }
 
 /** A UUID that follows from the letter's facts and `purpose`: running the demo twice on one date gives the same documents. */

@@ -4,24 +4,24 @@ import type { SendMailOptions } from 'nodemailer';
 import type { Address } from '../../core/address.ts';
 import type { Patient, Practitioner } from '../cast.ts';
 import { renderCda } from './cda.ts';
-import { frenchDay, hl7Day, type LiaisonLetter, liaisonLetterType, writeLiaisonLetter } from './letter.ts';
+import { frenchDay, hl7Day, type LetterChoices, type LiaisonLetter, liaisonLetterType, writeLiaisonLetter } from './letter.ts';
 import { type PdfBlock, renderPdf } from './pdf.ts';
 import { packXdm, xdmFileName } from './xdm.ts';
 
 /** What the product is called in X-MSS-NIL; the demo has no reference of its own. */
 const productReference = 'DEMO-PASSERELLE';
 
-/** Who reads the letter when it is not its patient, and whether its metadata hides the document from the patient. */
-export type LiaisonMailOptions = { readonly to?: Address; readonly isHiddenFromPatient?: boolean };
+/** Who reads the letter when it is not its patient, and how the letter differs from the usual one. */
+export type LiaisonMailOptions = LetterChoices & { readonly to?: Address };
 
 /** The letter from `author` about `patient`, ready for nodemailer; sent to the patient, or to `to` when given. */
 export async function composeLiaisonMail(
   author: Practitioner,
   patient: Patient,
   writtenAt: Date,
-  { to = patient.address, isHiddenFromPatient = false }: LiaisonMailOptions = {},
+  { to = patient.address, ...choices }: LiaisonMailOptions = {},
 ): Promise<SendMailOptions> {
-  const letter = writeLiaisonLetter(patient, author, writtenAt, isHiddenFromPatient);
+  const letter = writeLiaisonLetter(patient, author, writtenAt, choices);
   const archive = await packXdm(letter, renderCda(letter));
   return {
     from: { name: `${author.title} ${author.givenName} ${author.familyName}`, address: author.address },
@@ -45,6 +45,7 @@ export function renderLetterPdf(letter: LiaisonLetter): Buffer {
     { kind: 'text', text: author.structure.name },
     { kind: 'text', text: `${author.title} ${author.givenName} ${author.familyName}, ${author.speciality}` },
     { kind: 'text', text: `Le ${dayOf(letter.writtenAt)}` },
+    ...corrections(letter).map((text) => ({ kind: 'text', text }) as const),
     {
       kind: 'text',
       text: `Patient : ${patient.birthName} ${patient.firstGivenName}, ${patient.sex === 'F' ? 'née' : 'né'} le ${frenchDay(patient.birthDate)}, INS ${patient.ins}`,
@@ -74,6 +75,7 @@ function bodyText(letter: LiaisonLetter): string {
   return [
     'Bonjour,',
     '',
+    ...corrections(letter),
     `Vous trouverez ci-joint la lettre de liaison de votre séjour du ${dayOf(stay.from)} au ${dayOf(stay.to)}.`,
     'Vous pouvez me répondre depuis votre messagerie sécurisée.',
     "En cas d'urgence, appelez le 15 ou le 112.",
@@ -82,6 +84,11 @@ function bodyText(letter: LiaisonLetter): string {
     `${author.speciality}, ${author.structure.name}`,
     '',
   ].join('\n');
+}
+
+/** What a corrected letter says of the one before. */
+function corrections({ replaces }: LiaisonLetter): readonly string[] {
+  return replaces ? [`Cette lettre corrige celle du ${dayOf(replaces.writtenAt)} et la remplace.`] : [];
 }
 
 function dayOf(date: Date): string {

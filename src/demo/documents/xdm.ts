@@ -69,8 +69,15 @@ ${renderSubmissionSet(letter, setId)}
     <rim:Association id="set-has-document" objectType="${objectType('Association')}" associationType="urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember" sourceObject="${setId}" targetObject="${documentId}">
       ${slot('SubmissionSetStatus', 'Original')}
     </rim:Association>
-  </rim:RegistryObjectList>
+${renderReplacement(letter, documentId)}  </rim:RegistryObjectList>
 </lcm:SubmitObjectsRequest>
+`;
+}
+
+/** The entry takes the place of that of the earlier letter. IHE ITI TF-3 §4.2.2.2. */
+function renderReplacement({ replaces }: LiaisonLetter, documentId: string): XmlFragment {
+  if (!replaces) return { xml: '' };
+  return xml`    <rim:Association id="replaces" objectType="${objectType('Association')}" associationType="urn:ihe:iti:2007:AssociationType:RPLC" sourceObject="${documentId}" targetObject="urn:uuid:${letterUuid(replaces, 'entry')}"/>
 `;
 }
 

@@ -10,8 +10,9 @@ export type SigningCredential = {
   readonly key: string;
   /** PEM of the structure's certificate, then of those it was issued under: what TLS presents. */
   readonly chain: string;
-  /** PEM of the structure's certificate alone: what a signature shows. */
-  readonly certificate: string;
+  /** The private key and the structure's certificate alone, read once: reading them again costs more than signing. */
+  readonly signingKey: KeyObject;
+  readonly certificate: X509Certificate;
 };
 
 const certificateKey = 'dmp.certificateFile';
@@ -29,7 +30,7 @@ export async function loadCredential(
   if (!privateKey) throw refused({ key: privateKeyKey, seen: files.keyFile, problem: 'holds no PEM private key without a password' });
   const problems = [...judgeKey(privateKey, certificate), ...judgeCertificate(certificate, now)];
   if (problems.length > 0) throw refused(...problems);
-  return { key, chain, certificate: certificate.toString() };
+  return { key, chain, signingKey: privateKey, certificate };
 }
 
 function refused(...problems: readonly ConfigProblem[]): ConfigError {

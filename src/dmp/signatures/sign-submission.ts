@@ -1,7 +1,7 @@
 // The signature of a submission set: a document that seals which documents the structure brought. IHE ITI DSG: a manifest names the set
 // and each document by `urn:oid:`, with the digest of its bytes; XAdES-BES (ETSI TS 101 903 v1.3.2 §4.4) says when and with which
 // certificate. Public clients of the DMP sign with SHA-1 and XAdES 1.1.1; that the record takes SHA-256 and 1.3.2 is RECALL.
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { element, type Xml } from '../xml-text.ts';
 import type { SigningCredential } from './credential.ts';
 import { algorithms, beginSignature, distinguishedName, namespaces, xmlTime } from './xml-signature.ts';
@@ -53,7 +53,7 @@ function digestOf(digest: Buffer): readonly Xml[] {
 }
 
 function qualifyingProperties(credential: SigningCredential, target: string, id: string, now: Date): Xml {
-  const { raw, serialNumber } = new X509Certificate(credential.certificate);
+  const { raw, serialNumber } = credential.certificate;
   return element('xades:QualifyingProperties', { 'xmlns:xades': namespaces.xades, Target: target }, [
     element('xades:SignedProperties', { Id: id }, [
       element('xades:SignedSignatureProperties', {}, [

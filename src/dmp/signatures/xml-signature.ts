@@ -1,7 +1,7 @@
 // What the two signatures have in common: RSA with SHA-256 over exclusive canonical XML, the structure's certificate shown in KeyInfo.
 // XML Signature 1.1; Exclusive XML Canonicalization 1.0. The same input gives the same bytes: RSASSA-PKCS1-v1_5 has no chance in it.
-import { X509Certificate } from 'node:crypto';
 import { SignedXml, type SignedXmlOptions } from 'xml-crypto';
+import { element } from '../xml-text.ts';
 import type { SigningCredential } from './credential.ts';
 
 /** Names of namespaces. */
@@ -22,10 +22,11 @@ export const algorithms = {
 } as const;
 
 /** A signature to be: add its references, then compute it. One use. */
-export function beginSignature({ key, certificate }: SigningCredential, objects: SignedXmlOptions['objects'] = []): SignedXml {
+export function beginSignature({ signingKey, certificate }: SigningCredential, objects: SignedXmlOptions['objects'] = []): SignedXml {
   return new SignedXml({
-    privateKey: key,
-    publicCert: certificate,
+    privateKey: signingKey,
+    // The library would read the certificate anew each time.
+    getKeyInfoContent: () => element('ds:X509Data', {}, [element('ds:X509Certificate', {}, certificate.raw.toString('base64'))]),
     signatureAlgorithm: algorithms.rsaSha256,
     canonicalizationAlgorithm: algorithms.exclusive,
     objects,
@@ -35,7 +36,7 @@ export function beginSignature({ key, certificate }: SigningCredential, objects:
 /** The subject of the certificate or of its issuer as RFC 2253 writes it, the most particular first: `CN=…,OU=…,O=…,C=FR`. */
 export function distinguishedName({ certificate }: SigningCredential, whose: 'subject' | 'issuer'): string {
   // Node gives one relative name in a line, the most general first, its values escaped by RFC 2253 already.
-  return new X509Certificate(certificate)[whose].split('\n').reverse().join(',');
+  return certificate[whose].split('\n').reverse().join(',');
 }
 
 /** A moment as XML Schema writes it, in UTC, to the second. */

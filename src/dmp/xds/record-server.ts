@@ -53,6 +53,8 @@ export class RecordServer {
       endedBecause ??= because;
       request.destroy();
     };
+    // A request goes out in several pieces: each would wait for the one before to be acknowledged, some 40 ms.
+    request.setNoDelay(true);
     request.setTimeout(this.#silenceMs, end('silence'));
     const giveUp = end('given-up');
     signal.addEventListener('abort', giveUp, { once: true });

@@ -66,6 +66,32 @@ test('requirement 49: the CDA and its metadata bear the same unique id, which fo
   expect(letterOid(writeLiaisonLetter(dominiquePatTrois, paulDurand, writtenAt), 'document')).not.toBe(id);
 });
 
+test('requirement 53: a corrected letter names the one it takes the place of, in the CDA, in the metadata and to whoever reads it', async () => {
+  const corrected = writeLiaisonLetter(dominiquePatTrois, leaMartin, new Date('2026-11-21T09:00:00Z'), { replaces: letter });
+  const cda = renderCda(corrected).toString('utf8');
+  expect(checkWellFormed(cda)).toBe('ClinicalDocument');
+  expect(cda).toMatch(
+    new RegExp(
+      `<relatedDocument typeCode="RPLC">\\s*<parentDocument>\\s*<id root="${letterOid(letter, 'document')}"/>\\s*` +
+        `<setId root="${letterOid(letter, 'set')}"/>\\s*<versionNumber value="1"/>`,
+    ),
+  );
+  expect(cda).toMatch(new RegExp(`<setId root="${letterOid(letter, 'set')}"/>\\s*<versionNumber value="2"/>\\s*<recordTarget>`));
+  const [first, second] = await Promise.all(
+    [letter, corrected].map(async (one) =>
+      readZip(await packXdm(one, renderCda(one)))
+        .get('IHE_XDM/SUBSET01/METADATA.XML')
+        ?.toString('utf8'),
+    ),
+  );
+  const entryOf = (metadata = '') => /<rim:ExtrinsicObject id="([^"]+)"/.exec(metadata)?.[1];
+  expect(checkWellFormed(second ?? '')).toBe('lcm:SubmitObjectsRequest');
+  expect(second).toContain(`AssociationType:RPLC" sourceObject="${entryOf(second)}" targetObject="${entryOf(first)}"`);
+  expect(first).not.toContain('RPLC');
+  const mail = await composeLiaisonMail(leaMartin, dominiquePatTrois, corrected.writtenAt, { replaces: letter });
+  expect(mail.text).toContain('Cette lettre corrige celle du 20/11/2026 et la remplace.');
+});
+
 test('ids are not used twice in METADATA.XML', async () => {
   const metadata =
     readZip(await packXdm(letter, renderCda(letter)))

@@ -23,7 +23,10 @@ async function problemsWith(certificate: string | undefined, privateKey: string 
 test('a certificate with its chain behind it and its key are taken', async () => {
   const chain = `Subject: a note\n${cert}${world.authority.certificate}`;
   const files = { certificateFile: await world.file('good.pem', chain), keyFile: await world.file('good.key', key) };
-  expect(await loadCredential(files, now)).toEqual({ key, chain, certificate: cert.replaceAll('\r', '') });
+  const loaded = await loadCredential(files, now);
+  expect(loaded).toMatchObject({ key, chain });
+  expect(loaded.certificate.toString()).toBe(cert.replaceAll('\r', ''));
+  expect(loaded.certificate.checkPrivateKey(loaded.signingKey)).toBe(true);
 });
 
 test.each([

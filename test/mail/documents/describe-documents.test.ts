@@ -51,7 +51,7 @@ test('the lettre de liaison of the story says everything, and its bytes can be r
   const sent = await createTransport({ streamTransport: true, buffer: true, newline: 'windows' }).sendMail(mail);
   const [document, ...others] = await describeLetter(sent.message as Buffer);
   expect(others).toEqual([]);
-  const letter = writeLiaisonLetter(dominiquePatTrois, leaMartin, writtenAt, true);
+  const letter = writeLiaisonLetter(dominiquePatTrois, leaMartin, writtenAt, { isHiddenFromPatient: true });
   const bytes = renderCda(letter);
   const id = letterOid(letter, 'document');
   const doctor = {
