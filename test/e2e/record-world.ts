@@ -2,16 +2,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
-import { openDevAuthority } from '../../certs/dev-authority.ts';
 import { localPart } from '../../src/core/address.ts';
-import { clinic, type Patient } from '../../src/demo/cast.ts';
-import { DmpServer } from '../../src/demo/dmp-server/dmp-server.ts';
+import type { Patient } from '../../src/demo/cast.ts';
 import { type LetterChoices, type LiaisonLetter, letterOid, writeLiaisonLetter } from '../../src/demo/documents/letter.ts';
 import { composeLiaisonMail } from '../../src/demo/documents/lettre-de-liaison.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { asAuthor, asPatient } from '../crash/chaos/people.ts';
 import type { Someone } from '../support/crowd.ts';
+import { asAuthor, asPatient } from '../support/crowd-in-documents.ts';
 import { GatewayProcess, makeGatewayHome } from '../support/gateway-process.ts';
+import { startRecordBeside } from '../support/record-beside.ts';
 import { SmtpClient } from '../support/smtp-client.ts';
 
 /** A letter that was taken: by what names the gateway and the record know it. */
@@ -23,23 +22,10 @@ export type Captured = { readonly kind: string; readonly xml: string };
 /** Opens it: one doctor; two citizens, of whom the first has a record. */
 export async function openRecordWorld() {
   const home = await makeGatewayHome();
-  const folder = join(home.folder, 'authority');
-  const authority = await openDevAuthority(folder);
-  await authority.structureCredential(clinic);
-  const dmp = await DmpServer.start({ credential: await authority.serverCredential('dmp.test'), authority: authority.certificate });
+  const { dmp, environment: record } = await startRecordBeside(home);
   const captures = join(home.folder, 'captured');
   await dmp.captured(captures);
-  const environment = {
-    PASSERELLE_OBSERVE_LOG_LEVEL: 'debug',
-    PASSERELLE_DMP_ENDPOINTS_REPOSITORY: dmp.urls.repository,
-    PASSERELLE_DMP_ENDPOINTS_STATUS: dmp.urls.status,
-    PASSERELLE_DMP_ENDPOINTS_REGISTRY: dmp.urls.registry,
-    PASSERELLE_DMP_AUTHORITY_FILE: authority.certificateFile,
-    PASSERELLE_DMP_CERTIFICATE_FILE: join(folder, `structure-${clinic.structureId}.crt`),
-    PASSERELLE_DMP_KEY_FILE: join(folder, `structure-${clinic.structureId}.key`),
-    PASSERELLE_DMP_STRUCTURE_ID: clinic.structureId,
-    PASSERELLE_DMP_STRUCTURE_NAME: clinic.name,
-  };
+  const environment = { PASSERELLE_OBSERVE_LOG_LEVEL: 'debug', ...record };
   const gateway = await GatewayProcess.start(home, { crowd: { doctors: 1, citizens: 2 }, environment, logFile: join(home.folder, 'log') });
   const [doctor] = gateway.report.crowd?.doctors ?? [];
   const [reader, other] = gateway.report.crowd?.citizens ?? [];
@@ -48,7 +34,7 @@ export async function openRecordWorld() {
   const author = asAuthor(doctor.address, 0);
   return {
     dmp,
-    authority,
+    authority: home.authority,
     reader: asPatient(reader.address, 0),
     withoutRecord: asPatient(other.address, 1),
     send: (patient: Patient, writtenAt: string, choices: LetterChoices = {}) =>

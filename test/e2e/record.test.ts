@@ -75,7 +75,7 @@ describe('for xmllint', () => {
 });
 
 describe('for xmlsec1, which trusts the development authority alone', () => {
-  const judge = (xml: string, trustedPem = world.authority.certificate, files: Readonly<Record<string, Buffer>> = {}) =>
+  const judge = (xml: string, trustedPem = world.authority, files: Readonly<Record<string, Buffer>> = {}) =>
     xmlsecVerify(xml, { trustedPem, idAttrs: assertions, files });
 
   test('every assertion is right where it stands, in its envelope, and wrong with another character', () => {

@@ -1,22 +1,19 @@
 // Everything around the gateway of the chaos test: a PostgreSQL and a Redis that can be killed, a DMP in error one time in five, a
 // smarthost, and a crowd of whom every citizen has an active record and an ordinary e-mail address.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openDevAuthority } from '../../../certs/dev-authority.ts';
 import { findCitizens } from '../../../directory/matricules.ts';
 import { setNoticePreference } from '../../../policies/notice-preferences.ts';
 import { localPart, parseAddress } from '../../../src/core/address.ts';
 import { parseIns } from '../../../src/core/ins.ts';
 import { connect } from '../../../src/database/connect.ts';
-import { clinic } from '../../../src/demo/cast.ts';
 import type { Behaviour } from '../../../src/demo/dmp-server/behaviour.ts';
-import { DmpServer } from '../../../src/demo/dmp-server/dmp-server.ts';
+import type { DmpServer } from '../../../src/demo/dmp-server/dmp-server.ts';
 import { Sink } from '../../../src/demo/sink.ts';
 import type { Crowd, CrowdSize } from '../../support/crowd.ts';
+import { ordinaryAddress } from '../../support/crowd-in-documents.ts';
 import { type GatewayHome, GatewayProcess, makeGatewayHome } from '../../support/gateway-process.ts';
+import { startRecordBeside } from '../../support/record-beside.ts';
 import { startRedis, type TestRedis } from '../../support/redis-server.ts';
 import { OwnPostgres } from './own-postgres.ts';
-import { ordinaryAddress } from './people.ts';
 import { LivingGateway } from './troubles.ts';
 
 /** Which engine the queues run on. */
@@ -46,12 +43,7 @@ export type ChaosWorld = {
 /** Opens it, with everybody registered. */
 export async function openChaosWorld(plan: ChaosPlan): Promise<ChaosWorld> {
   const home = await makeGatewayHome();
-  const authority = await openDevAuthority(join(home.folder, 'authority'));
-  const structure = await authority.structureCredential(clinic);
-  const files = { certificate: join(home.folder, 'structure.crt'), key: join(home.folder, 'structure.key') };
-  await writeFile(files.certificate, structure.cert);
-  await writeFile(files.key, structure.key);
-  const dmp = await DmpServer.start({ credential: await authority.serverCredential('dmp.test'), authority: authority.certificate });
+  const { dmp, environment: record } = await startRecordBeside(home);
   const smarthost = new Sink();
   const smarthostPort = await smarthost.start();
   const postgres = await OwnPostgres.start();
@@ -66,14 +58,7 @@ export async function openChaosWorld(plan: ChaosPlan): Promise<ChaosWorld> {
     PASSERELLE_NOTICES_SMARTHOST_TLS: 'none',
     PASSERELLE_NOTICES_FROM: 'ne-pas-repondre@operateur.example',
     PASSERELLE_NOTICES_QUIET_HOURS: '24',
-    PASSERELLE_DMP_ENDPOINTS_REPOSITORY: dmp.urls.repository,
-    PASSERELLE_DMP_ENDPOINTS_STATUS: dmp.urls.status,
-    PASSERELLE_DMP_ENDPOINTS_REGISTRY: dmp.urls.registry,
-    PASSERELLE_DMP_AUTHORITY_FILE: authority.certificateFile,
-    PASSERELLE_DMP_CERTIFICATE_FILE: files.certificate,
-    PASSERELLE_DMP_KEY_FILE: files.key,
-    PASSERELLE_DMP_STRUCTURE_ID: clinic.structureId,
-    PASSERELLE_DMP_STRUCTURE_NAME: clinic.name,
+    ...record,
     PASSERELLE_DMP_PER_MINUTE: '100000',
     PASSERELLE_DMP_TIMEOUT_SECONDS: '20',
     PASSERELLE_POLICIES_LEGAL_NOTICE: 'false',

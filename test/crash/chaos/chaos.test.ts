@@ -2,12 +2,12 @@
 // CHAOS_LETTERS=5000 for the whole run, CHAOS_SEED to repeat one. Requirements 43, 49, 54. See ../README.md.
 import { expect, onTestFinished, test } from 'vitest';
 import { type Behaviour, seeded } from '../../../src/demo/dmp-server/behaviour.ts';
+import { ordinaryAddress } from '../../support/crowd-in-documents.ts';
 import { until } from '../../support/until.ts';
 import { Random } from '../random.ts';
 import { printTable } from '../table.ts';
 import { type ChaosWorld, type Engine, openChaosWorld } from './chaos-world.ts';
 import { type ChaosLetter, startChaosLoad } from './load.ts';
-import { ordinaryAddress } from './people.ts';
 import { calm, type Findings, handOverOnce, makeDue, owedNow, readEverything, readReceipts, tally } from './tally.ts';
 import { makeTrouble } from './troubles.ts';
 

@@ -5,8 +5,8 @@ import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import { letterOid, writeLiaisonLetter } from '../../../src/demo/documents/letter.ts';
 import { composeLiaisonMail } from '../../../src/demo/documents/lettre-de-liaison.ts';
 import type { Someone } from '../../support/crowd.ts';
+import { asAuthor, asPatient } from '../../support/crowd-in-documents.ts';
 import { SmtpClient } from '../../support/smtp-client.ts';
-import { asAuthor, asPatient } from './people.ts';
 
 /** One letter, and what its sender knows of it. */
 export type ChaosLetter = {

@@ -1,7 +1,7 @@
 // The crowd as the demo's documents want it: who writes the letters, and about whom.
-import { type Address, localPart } from '../../../src/core/address.ts';
-import { parseIns } from '../../../src/core/ins.ts';
-import { clinic, type Patient, type Practitioner } from '../../../src/demo/cast.ts';
+import { type Address, localPart } from '../../src/core/address.ts';
+import { parseIns } from '../../src/core/ins.ts';
+import { clinic, type Patient, type Practitioner } from '../../src/demo/cast.ts';
 
 /** A doctor of the crowd, as the author of a document. */
 export function asAuthor(address: Address, number: number): Practitioner {
