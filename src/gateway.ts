@@ -37,6 +37,9 @@ export type WorkerReport = { readonly is: 'listening' } | { readonly is: 'open';
 
 const replacementPauseMs = 500;
 
+/** A worker that was told to stop finishes what is under way; what has not ended by then ends with it. */
+const stopPatienceMs = 20_000;
+
 /** Starts everything; rejects, with nothing left running, when a part cannot start. */
 export async function startGateway(config: Config, log: Log): Promise<Gateway> {
   const startedAt = Date.now();
@@ -111,16 +114,18 @@ async function openDoorsInWorkers({ config, database, events, pipeline }: Contex
   let isClosing = false;
   /** Those that serve: told to stop, they finish what is under way. */
   const open = new Set<Worker>();
-  const ports = await Promise.all(Array.from({ length: config.workers }, startWorker));
-  const [first] = ports;
-  if (!first) throw new Error('A gateway has at least one worker');
-  return {
-    ports: first,
-    async close() {
-      isClosing = true;
-      await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => worker && end(worker)));
-    },
+  const close = async () => {
+    isClosing = true;
+    await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => worker && end(worker)));
   };
+  try {
+    const [first] = await Promise.all(Array.from({ length: config.workers }, startWorker));
+    if (!first) throw new Error('A gateway has at least one worker');
+    return { ports: first, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   async function startWorker(): Promise<Ports> {
     const worker = cluster.fork();
@@ -150,8 +155,13 @@ async function openDoorsInWorkers({ config, database, events, pipeline }: Contex
 
   function end(worker: Worker): Promise<void> {
     return new Promise((resolve) => {
-      worker.once('exit', () => resolve());
-      if (open.has(worker)) worker.send('stop');
+      if (worker.isDead()) return resolve();
+      const impatience = setTimeout(() => worker.process.kill('SIGKILL'), stopPatienceMs);
+      worker.once('exit', () => {
+        clearTimeout(impatience);
+        resolve();
+      });
+      if (open.has(worker)) tell(worker, 'stop');
       // One that is still starting serves nobody, and may not be listening yet: what it is told then is lost.
       else worker.process.kill('SIGKILL');
     });
@@ -164,10 +174,15 @@ function openDoorsOf(worker: Worker, task: WorkerTask): Promise<Ports> {
     worker.once('exit', failed);
     worker.on('message', (report: WorkerReport) => {
       // Not at `online`: the worker's modules are still loading then, and a message nobody listens to is lost.
-      if (report.is === 'listening') worker.send(task);
+      if (report.is === 'listening') tell(worker, task);
       if (report.is !== 'open') return;
       worker.off('exit', failed);
       resolve(report.ports);
     });
   });
+}
+
+/** One that is gone by now hears nothing; its end says the rest. Without a listener of its own, the failure would end this process. */
+function tell(worker: Worker, message: WorkerTask | 'stop'): void {
+  worker.send(message, () => undefined);
 }

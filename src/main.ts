@@ -6,10 +6,14 @@ import { EmbeddedStartError } from './database/embedded/start-error.ts';
 import { startGateway } from './gateway.ts';
 import { createLog } from './observe/log.ts';
 
+/** What the doors and the connections have to be closed, beside the time that work under way has. */
+const closingMs = 25_000;
+
 try {
   const config = loadConfig();
   const gateway = await startGateway(config, createLog({ level: config.observe.logLevel }));
   const because = await Promise.race([signalled(), gateway.lost]);
+  endWithin(config.pipeline.stopGraceSeconds * 1000 + closingMs);
   await gateway.stop(because);
   if (!because.startsWith('SIG')) process.exitCode = 1;
 } catch (error) {
@@ -17,6 +21,14 @@ try {
   if (!isExpected) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
+}
+
+/** A database, or anybody else, who does not answer keeps a connection from being closed: what is left of it ends with the process. */
+function endWithin(ms: number): void {
+  setTimeout(() => {
+    process.stderr.write('stopped without waiting any longer for a server that does not answer\n');
+    process.exit(1);
+  }, ms).unref();
 }
 
 function signalled(): Promise<string> {

@@ -13,8 +13,8 @@ const pokePauseMs = 10;
 
 process.once('message', (task: WorkerTask) => void serve(task));
 tell({ is: 'listening' });
-// The terminal's Ctrl-C reaches every process: the first one decides when the others stop.
-process.on('SIGINT', () => undefined);
+// The terminal's Ctrl-C reaches every process, and so does what a service manager sends: the first one decides when the others stop.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 
 async function serve({ config, connection }: WorkerTask): Promise<void> {
   const log = createLog({ level: config.observe.logLevel });
@@ -35,5 +35,5 @@ async function serve({ config, connection }: WorkerTask): Promise<void> {
 
 function tell(report: WorkerReport): void {
   // Between `stop` and the end the channel may be closed already; the next poll finds what is owed.
-  if (process.connected) process.send?.(report);
+  if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
 }

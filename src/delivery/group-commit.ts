@@ -67,7 +67,7 @@ export class GroupCommit<Item, Result> {
 }
 
 /** True for an error that PostgreSQL itself answered to a statement: the transaction is gone. SQLSTATE classes 08, 57 and 58 say the server was leaving. */
-function wasRolledBack(error: unknown): boolean {
+export function wasRolledBack(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^[0-9A-Z]{5}$/.test(code) && !/^(08|57|58)/.test(code);
 }

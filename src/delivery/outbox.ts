@@ -64,7 +64,7 @@ export async function waitingRows(trx: Trx, ids: readonly string[]): Promise<Rea
 /** The work is carried out: rows are finished and the bytes they were holding are let go, in the transaction that did it. Twice is harmless. */
 export async function settleRows(trx: Trx, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return;
-  // An index is read in its own order, so that rows are locked in the order of their ids.
+  // Locked in whichever order an index gives them: a deadlock is done again by the caller's transaction.
   await sql`
     update outbox set state = 'done', finished_at = ${now}, last_error = null
     where id = any(${ids}::uuid[]) and state = 'waiting'`.execute(trx);
@@ -123,6 +123,9 @@ export async function purgeOutbox(
               row.and([row('state', 'in', ['dead', 'dropped']), row('finished_at', '<', deadBefore)]),
             ]),
           )
+          // Both bounds in one, so that only old rows are read.
+          .where('finished_at', '<', doneBefore > deadBefore ? doneBefore : deadBefore)
+          .orderBy('finished_at')
           .limit(limit)
           .forUpdate()
           .skipLocked(),

@@ -7,6 +7,7 @@ import type { BegunRow, DueRow } from '../delivery/outbox.ts';
 import { beginAttempts, endLeases, giveBack, renewLeases } from '../delivery/outbox-leases.ts';
 import { takeTurn } from '../delivery/remote-rates.ts';
 import { withoutMessage } from './events.ts';
+import { inTime } from './in-time.ts';
 import { type Concurrency, lanes } from './lanes.ts';
 import { RowSettler } from './settle-rows.ts';
 import type { AnyTask, Lane, TaskServices } from './task.ts';
@@ -127,12 +128,8 @@ export class Carrying {
     clearTimeout(timer);
   }
 
-  /** What the end of a lease would do as well, only later. */
+  /** What the end of a lease would do as well, only later: not waited for when the database does not answer. */
   async #quietly(work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      this.#options.services.events.engineFailed(withoutMessage(error));
-    }
+    await inTime(() => work.catch((error: unknown) => this.#options.services.events.engineFailed(withoutMessage(error))));
   }
 }

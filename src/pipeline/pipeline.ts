@@ -1,6 +1,7 @@
 // The pipeline of one process: sweeps the outbox into the queues and works on what they give. Any number of processes run one.
 import type { ConnectionOptions } from '../database/connect.ts';
 import { Carrying } from './carry-out.ts';
+import { inTime } from './in-time.ts';
 import { type Concurrency, lanes } from './lanes.ts';
 import { openPostgresEngine } from './queues/postgres-engine.ts';
 import type { QueueEngine } from './queues/queue-engine.ts';
@@ -71,10 +72,10 @@ export class Pipeline {
 
   /**
    * Hands over nothing more, lets the attempts under way end, gives back what has not ended in time, and closes the connections.
-   * Harmless twice.
+   * Waits for no server that does not answer. Harmless twice.
    */
   async stop(): Promise<void> {
-    await this.#sweep?.stop();
+    await inTime(async () => this.#sweep?.stop());
     this.#queues?.stopTaking();
     await this.#carrying?.stop(this.#options.stopGraceMs ?? 10_000);
     await this.#queues?.close();

@@ -4,6 +4,7 @@ import { UnavailableError } from '../core/errors.ts';
 import { type BegunRow, markDead, markRetry, settleRows, waitingRows } from '../delivery/outbox.ts';
 import { holdsAttempt } from '../delivery/outbox-leases.ts';
 import { withoutMessage } from './events.ts';
+import { keepWriting } from './keep-writing.ts';
 import { nextAttempt, type RetrySchedule } from './retry.ts';
 import type { RowSettler } from './settle-rows.ts';
 import type { AnyTask, Consequence, TaskContext, TaskResult, TaskServices } from './task.ts';
@@ -12,7 +13,7 @@ import type { AnyTask, Consequence, TaskContext, TaskResult, TaskServices } from
 const unknownKindRetry: RetrySchedule = { firstDelayMs: 60_000, longestDelayMs: 60 * 60_000, giveUpAfterMs: 5 * 24 * 3_600_000 };
 
 /**
- * Makes the attempt that was begun. Rejects only when the row's state could not be written (the database went away): the lease then
+ * Makes the attempt that was begun. Rejects only when the row's state could not be written (the database stayed away): the lease then
  * brings the row back.
  */
 export async function runRow(
@@ -24,7 +25,7 @@ export async function runRow(
   const context = { ...services, rowId: row.id };
   const known = tasks.get(row.kind);
   const result = known ? await attempt(context, known, row) : ({ do: 'again', because: 'unknown-kind' } as const);
-  await record(context, settler, row, known, result);
+  await keepWriting(context.signal, () => record(context, settler, row, known, result));
 }
 
 async function attempt(context: TaskContext, known: AnyTask, row: BegunRow): Promise<TaskResult<unknown>> {

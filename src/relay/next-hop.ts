@@ -25,7 +25,9 @@ export type RelayTimeouts = {
   readonly greetingMs: number;
   /** Silence at any later point; §4.5.3.2.6 asks for ten minutes after the final dot. */
   readonly idleMs: number;
+  /** Until a server that was told QUIT closes; then we do. */
+  readonly farewellMs: number;
 };
 
 /** What RFC 5321 asks for. */
-export const defaultTimeouts: RelayTimeouts = { connectMs: 30_000, greetingMs: 300_000, idleMs: 600_000 };
+export const defaultTimeouts: RelayTimeouts = { connectMs: 30_000, greetingMs: 300_000, idleMs: 600_000, farewellMs: 5_000 };

@@ -37,6 +37,13 @@ export class RelayClient extends SmtpClient {
     return this._envelope ?? {};
   }
 
+  /** Says goodbye; the connection is closed when the server has answered, or after `farewellMs`: one that does not would keep it for minutes. */
+  leave(farewellMs: number): void {
+    this.quit();
+    const impatience = setTimeout(() => this.close(), farewellMs);
+    this.once('end', () => clearTimeout(impatience));
+  }
+
   /** Makes the library's envelope; RET and ENVID go with it. */
   prepare({ sender, recipients, envelopeId, returned, sizeBytes }: RelayEnvelope): Parameters<SmtpClient['send']>[0] {
     this.#recipients = recipients;

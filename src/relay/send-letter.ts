@@ -35,7 +35,7 @@ export async function sendLetter(hop: NextHop, letter: LetterToSend, options: Se
     const connectError = await connect(client);
     // A refusal of the whole host says nothing about a recipient. RFC 5321 §3.1 leaves the letter with us.
     if (connectError) return letter.recipients.map(({ address }) => withReplyKept(address, connectError));
-    return await transmit(client, letter);
+    return await transmit(client, letter, options.timeouts?.farewellMs ?? defaultTimeouts.farewellMs);
   } finally {
     options.signal?.removeEventListener('abort', giveUp);
   }
@@ -81,7 +81,7 @@ export function connect(client: RelayClient): Promise<SMTPError | undefined> {
   });
 }
 
-async function transmit(client: RelayClient, letter: LetterToSend): Promise<readonly RecipientResult[]> {
+async function transmit(client: RelayClient, letter: LetterToSend, farewellMs: number): Promise<readonly RecipientResult[]> {
   let contentError: Error | undefined;
   let isSentWhole = false;
   const content = Readable.from(letter.content(), { objectMode: false });
@@ -100,7 +100,7 @@ async function transmit(client: RelayClient, letter: LetterToSend): Promise<read
   });
   content.destroy();
   if (error) client.close();
-  else client.quit();
+  else client.leave(farewellMs);
   if (contentError) throw new Error('The content of a letter to be sent could not be read', { cause: contentError });
   const { record, announcesDsn } = client;
   return letter.recipients.map(({ address }) => {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { SMTPError } from 'nodemailer/lib/smtp-connection';
 import type { Config } from '../config/schema.ts';
 import { type Address, parseAddress } from '../core/address.ts';
-import type { NextHop } from './next-hop.ts';
+import { defaultTimeouts, type NextHop } from './next-hop.ts';
 import { RelayClient } from './relay-client.ts';
 import { clientOptions, connect, type SendOptions } from './send-letter.ts';
 
@@ -70,7 +70,7 @@ export async function sendToSmarthost(
   signal?.addEventListener('abort', giveUp, { once: true });
   const answer = await converse(client, smarthost, letter);
   signal?.removeEventListener('abort', giveUp);
-  if (answer.do === 'taken') client.quit();
+  if (answer.do === 'taken') client.leave(timeouts?.farewellMs ?? defaultTimeouts.farewellMs);
   else client.close();
   return answer;
 }

@@ -49,6 +49,12 @@ test('a clock that goes backwards fills nothing', async () => {
   expect(await asked('backwards', 600, later(100), 1)).toEqual([undefined]);
 });
 
+test('a clock that was set back by an hour delays nobody by an hour', async () => {
+  await asked('set-back', 600, noon, 60);
+  expect(await asked('set-back', 600, later(-3_600_000), 1)).not.toEqual([undefined]);
+  expect(await asked('set-back', 600, later(-3_600_000 + 100), 1)).toEqual([undefined]);
+});
+
 async function asked(remote: string, perMinute: number, now: Date, times: number): Promise<(Date | undefined)[]> {
   const turns: (Date | undefined)[] = [];
   for (let time = 0; time < times; time += 1) turns.push(await takeTurn(database.db, remote, perMinute, now));

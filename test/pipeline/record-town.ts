@@ -14,11 +14,12 @@ const dayMs = 24 * 3_600_000;
 export const inGerman = { change: (cda: string) => cda.replace('languageCode code="fr-FR"', 'languageCode code="de-DE"') };
 
 /** Opens it; nothing is copied before work(). */
-export const openRecordTown = () => openTownWithRecord(new SmallRecord());
+export const openRecordTown = (redisUrl?: string) => openTownWithRecord(new SmallRecord(), redisUrl);
 
 /** The same with another road to the record. */
-export async function openTownWithRecord<Connector extends RecordConnector>(connector: Connector) {
+export async function openTownWithRecord<Connector extends RecordConnector>(connector: Connector, redisUrl?: string) {
   const town = await openWorkingTown({
+    redisUrl,
     record: {
       connector,
       perMinute: 100_000,

@@ -9,6 +9,7 @@ import { signal } from '../../src/database/processes.ts';
 import { closeHops } from '../relay/next-hops.ts';
 import { address } from '../support/address.ts';
 import { until } from '../support/until.ts';
+import { onEachEngine } from './engines.ts';
 import { openRelayWorld, openTaker } from './relay-world.ts';
 
 // Schedules and leases are waited for, on a machine that may be busy.
@@ -27,19 +28,21 @@ const clinic = { ...hospital, address: address('accueil@clinique.autre.mssante.f
 const namesOf = (letters: readonly (readonly string[])[]) => letters.map((lines) => lines.find((line) => line.startsWith('Message-ID: ')));
 const isFinished = (one: World, rowId: string) => async () => (await one.row(rowId)).state !== 'waiting';
 
-test('a next hop that takes the letter and drops the connection before its answer has it twice, and its sender hears of one', async () => {
-  const taker = await openTaker((socket, count) => void (count === 1 ? socket.destroy() : socket.write('250 taken\r\n')));
-  world = await openRelayWorld(taker.port);
-  const { rowId, letterId } = await world.owe([hospital, clinic]);
-  await world.work();
-  await until('the letter is there', () => taker.letters.length === 1);
-  await until('it is put off', async () => (await world?.row(rowId))?.last_error === 'put-off-by-next-hop');
-  world.pass(1);
-  await until('the row is finished', isFinished(world, rowId));
-  expect(new Set(namesOf(taker.letters)).size).toBe(1);
-  expect(taker.letters).toHaveLength(2);
-  expect((await world.told()).map((one) => one.action)).toEqual(['relayed', 'relayed']);
-  expect((await world.course(letterId)).map(({ state }) => state)).toEqual(['relayed', 'relayed']);
+onEachEngine((engine) => {
+  test('a next hop that takes the letter and drops the connection before its answer has it twice, and its sender hears of one', async () => {
+    const taker = await openTaker((socket, count) => void (count === 1 ? socket.destroy() : socket.write('250 taken\r\n')));
+    world = await openRelayWorld(taker.port, engine.redisUrl);
+    const { rowId, letterId } = await world.owe([hospital, clinic]);
+    await world.work();
+    await until('the letter is there', () => taker.letters.length === 1);
+    await until('it is put off', async () => (await world?.row(rowId))?.last_error === 'put-off-by-next-hop');
+    world.pass(1);
+    await until('the row is finished', isFinished(world, rowId));
+    expect(new Set(namesOf(taker.letters)).size).toBe(1);
+    expect(taker.letters).toHaveLength(2);
+    expect((await world.told()).map((one) => one.action)).toEqual(['relayed', 'relayed']);
+    expect((await world.course(letterId)).map(({ state }) => state)).toEqual(['relayed', 'relayed']);
+  });
 });
 
 test('one that never answers has it twice and no more, and the sender is told that nobody knows', async () => {

@@ -30,7 +30,7 @@ export const relayTo = (port: number) =>
 export type Told = { readonly address: Address; readonly action: string; readonly status: string; readonly code?: string };
 
 /** Opens the world; `port` is the next hop's. */
-export async function openRelayWorld(port: number) {
+export async function openRelayWorld(port: number, redisUrl?: string) {
   const database = await createTestDatabase([mailboxesMigrations, deliveryMigrations]);
   const { db } = database;
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-relay-'));
@@ -71,7 +71,7 @@ export async function openRelayWorld(port: number) {
     /** Starts a process's pipeline. */
     async work(): Promise<void> {
       const tasks = [relayLetter, expireOverdueCourses];
-      const pipeline = new Pipeline({ services, tasks, connection: database.connection, pollMs: 30, lockMs: 1000 });
+      const pipeline = new Pipeline({ services, tasks, connection: database.connection, redisUrl, pollMs: 30, lockMs: 1000 });
       running.push(pipeline);
       await pipeline.start();
     },

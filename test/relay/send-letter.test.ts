@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sendLetter } from '../../src/relay/send-letter.ts';
 import { address, peerOf, testAuthority } from '../support/smtp-doors.ts';
+import { until } from '../support/until.ts';
 import { closeHops, closeLater, hop, openScript, openSink } from './next-hops.ts';
 
 const a = address('a@labo.mssante.fr');
@@ -20,6 +21,21 @@ const letter = (content = 'A: b\r\n\r\nc\r\n', recipients = [a, b]) => ({
 const options = { heloName: 'passerelle.test', timeouts: { connectMs: 2_000, greetingMs: 2_000, idleMs: 2_000 } };
 
 describe('a letter taken', () => {
+  test('by a server that does not answer QUIT leaves no connection open for minutes', async () => {
+    const sockets: Socket[] = [];
+    let isContent = false;
+    const { port } = await openScript((socket, line) => {
+      if (isContent && line !== '.') return;
+      isContent = line === 'DATA';
+      if (line === 'QUIT') sockets.push(socket);
+      else socket.write(isContent ? '354 go on\r\n' : '250 yes\r\n');
+    });
+    const timeouts = { connectMs: 2_000, greetingMs: 2_000, idleMs: 600_000, farewellMs: 50 };
+    const results = await sendLetter(hop(port), letter(), { ...options, timeouts });
+    expect(results.map(({ result }) => result)).toEqual(['delivered', 'delivered']);
+    await until('it is closed', () => sockets[0]?.readableEnded);
+  });
+
   test('arrives as it is, and each recipient is delivered with the reply', async () => {
     const sink = await openSink();
     const content = 'Subject: x\r\n\r\n.dot\r\n..\r\né\r\n';

@@ -21,6 +21,11 @@ export type TestRedis = {
   restart(how?: 'empty' | 'kept'): Promise<void>;
   /** Forgets every key, as a server does that was started anew behind our back. */
   flush(): Promise<void>;
+  /** Refuses whatever would take memory, until `makeRoom()`. */
+  fill(): Promise<void>;
+  makeRoom(): Promise<void>;
+  /** How many are connected. */
+  clients(): Promise<number>;
   /** Stops answering, connections open; goes on with `wake()`. */
   freeze(): void;
   wake(): void;
@@ -48,7 +53,11 @@ export async function startRedis({ keep = 'nothing' }: RedisOptions = {}): Promi
       if (how === 'empty') await rm(join(folder, 'appendonlydir'), { recursive: true, force: true });
       server = await start(folder, port, keep);
     },
-    flush: () => say(port, 'FLUSHALL', '+OK'),
+    flush: async () => void (await say(port, 'FLUSHALL', '+OK')),
+    fill: async () => void (await say(port, 'CONFIG SET maxmemory 1', '+OK')),
+    makeRoom: async () => void (await say(port, 'CONFIG SET maxmemory 0', '+OK')),
+    // Whoever asks is one of them.
+    clients: async () => (await say(port, 'CLIENT LIST', '$')).split('\n').filter((line) => line.startsWith('id=')).length - 1,
     freeze: () => void server.kill('SIGSTOP'),
     wake: () => void server.kill('SIGCONT'),
     async stop() {
@@ -83,13 +92,14 @@ async function answering(port: number): Promise<void> {
   }
 }
 
-/** One command over a connection of its own; rejects on another answer. */
-async function say(port: number, command: string, expected: string): Promise<void> {
+/** One command over a connection of its own, and its answer; rejects on one that begins otherwise. */
+async function say(port: number, command: string, expected: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   try {
     socket.write(`${command}\r\n`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
     if (!answer.toString().startsWith(expected)) throw new Error(`Redis answered ${command} with something else`);
+    return answer.toString();
   } finally {
     socket.destroy();
   }

@@ -1,5 +1,14 @@
 // One lane as a BullMQ queue and worker, the same on both engines: what a job holds, when it leaves, and how long it is locked.
-import type { JobsOptions, WorkerOptions } from 'bullmq';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type ConnectionOptions,
+  type IQueueBackend,
+  type JobProgress,
+  type JobsOptions,
+  type RedisQueueBackend,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
 import { z } from 'zod';
 import type { DueRow } from '../../delivery/outbox.ts';
 import type { Lane } from '../task.ts';
@@ -44,6 +53,35 @@ export function processorOf(lane: Lane, carryOut: CarryOut): (job: { readonly da
       data.rows.map(([id, kind, attempts]) => ({ id, kind, attempts })),
     );
   };
+}
+
+/** Before a server that refuses what it is asked (its memory is full, it became a replica) is asked again. */
+const refusedPauseMs = 2000;
+
+/** BullMQ's worker, but for one thing: after a refusal it would ask again at once, thousands of times a second. */
+export class PatientWorker<Backend extends IQueueBackend = RedisQueueBackend, Connection = ConnectionOptions> extends Worker<
+  unknown,
+  void,
+  string,
+  Backend,
+  JobProgress,
+  Connection
+> {
+  readonly #closing = new AbortController();
+
+  protected override async moveToActive(token: string, name?: string): ReturnType<Worker<unknown, void>['moveToActive']> {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      await delay(refusedPauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  override async close(force?: boolean): Promise<void> {
+    this.#closing.abort();
+    await super.close(force);
+  }
 }
 
 /** The settings of BullMQ's worker. `lockMs`: how long a killed process keeps its jobs from the others. */

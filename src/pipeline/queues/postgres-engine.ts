@@ -1,12 +1,12 @@
 // The queues on PostgreSQL: BullMQ's backend, in a schema of its own that BullMQ makes and upgrades. All lanes share one small pool.
-import { createPostgresBackend, type PostgresConnectionOptions, Queue, runMigrations, Worker } from 'bullmq';
+import { createPostgresBackend, type PostgresConnectionOptions, Queue, runMigrations } from 'bullmq';
 import pg from 'pg';
 import type { ConnectionOptions } from '../../database/connect.ts';
 import { type PipelineEvents, withoutMessage } from '../events.ts';
+import { inTime } from '../in-time.ts';
 import { lanes } from '../lanes.ts';
 import type { Lane } from '../task.ts';
-import { addJobs, type LaneQueue, type LaneWorker, processorOf, queueName, telling, workerOptions } from './bullmq-lane.ts';
-import { closeInTime } from './close-in-time.ts';
+import { addJobs, type LaneQueue, type LaneWorker, PatientWorker, processorOf, queueName, telling, workerOptions } from './bullmq-lane.ts';
 import type { CarryOut, QueueEngine } from './queue-engine.ts';
 
 /** What BullMQ looks for in a pool that is given to it. */
@@ -60,11 +60,11 @@ export async function openPostgresEngine(
     waiting: (lane) => queueOf(lane).getWaitingCount(),
     work: (lane: Lane, jobsAtOnce: number, carryOut: CarryOut) => {
       const options = { connection: shared, ...workerOptions(jobsAtOnce, lockMs) };
-      workers.push(telling(new Worker(queueName(lane), processorOf(lane, carryOut), options, createPostgresBackend), failed));
+      workers.push(telling(new PatientWorker(queueName(lane), processorOf(lane, carryOut), options, createPostgresBackend), failed));
     },
     stopTaking: () => void closeWorkers(),
     async close() {
-      await closeInTime(async () => {
+      await inTime(async () => {
         await closeWorkers();
         await Promise.all([...queues.values()].map((queue) => queue.close()));
         await pool.end();

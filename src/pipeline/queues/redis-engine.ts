@@ -1,13 +1,13 @@
 // The queues on Redis, which may be away: when the gateway starts, for a moment, for hours, and may come back with nothing of what it
 // held. What is asked of it then is refused at once, and the sweep asks again.
-import { Queue, Worker } from 'bullmq';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { UnavailableError } from '../../core/errors.ts';
 import { type PipelineEvents, withoutMessage } from '../events.ts';
+import { inTime } from '../in-time.ts';
 import { lanes } from '../lanes.ts';
 import type { Lane } from '../task.ts';
-import { addJobs, type LaneQueue, type LaneWorker, processorOf, queueName, telling, workerOptions } from './bullmq-lane.ts';
-import { closeInTime } from './close-in-time.ts';
+import { addJobs, type LaneQueue, PatientWorker, processorOf, queueName, telling, workerOptions } from './bullmq-lane.ts';
 import type { CarryOut, QueueEngine } from './queue-engine.ts';
 
 /** Before each of BullMQ's keys, in a Redis that may serve others. */
@@ -46,7 +46,7 @@ export async function openRedisEngine(url: string, { events, lockMs, reachable }
     if (works.status === 'ready') events.engineFailed(withoutMessage(error));
   };
   const queues = new Map<Lane, LaneQueue>();
-  const workers: LaneWorker[] = [];
+  const workers: PatientWorker[] = [];
   let isClosing = false;
   const queueOf = (lane: Lane): LaneQueue => {
     if (asks.status !== 'ready') throw new UnavailableError('redis');
@@ -61,7 +61,7 @@ export async function openRedisEngine(url: string, { events, lockMs, reachable }
       const start = () => {
         if (isClosing) return;
         const options = { ...reachBy(works), ...workerOptions(jobsAtOnce, lockMs) };
-        workers.push(telling(new Worker(queueName(lane), processorOf(lane, carryOut), options), failed));
+        workers.push(telling(new PatientWorker(queueName(lane), processorOf(lane, carryOut), options), failed));
       };
       // A worker that never was connected cannot be closed: it is made when there is something to be connected to.
       if (works.status === 'ready') start();
@@ -75,12 +75,14 @@ export async function openRedisEngine(url: string, { events, lockMs, reachable }
       isClosing = true;
       // Without its Redis a worker would wait for it, and keep the process alive.
       const isAway = works.status !== 'ready';
-      await closeInTime(async () => {
+      await inTime(async () => {
         await Promise.allSettled(workers.map((worker) => worker.close(isAway)));
         await Promise.all(lanes.map((lane) => queues.get(lane)?.close()));
       });
       asks.disconnect();
       works.disconnect();
+      // Nor those of BullMQ's own making, on which workers wait: a Redis that does not answer lets nobody go.
+      for (const worker of workers) worker.disconnect().catch(() => undefined);
     },
   };
 }

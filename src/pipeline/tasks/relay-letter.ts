@@ -85,7 +85,7 @@ async function announceOffer(
   );
 }
 
-function offer(
+async function offer(
   { blobs, signal }: TaskContext,
   { hop, heloName }: RelayServices,
   { about, sender, recipients, returned, prefix: encodedPrefix }: OutgoingLetterPayload,
@@ -103,8 +103,18 @@ function offer(
     ...(returned && { returned }),
   };
   const sizeBytes = prefix.length + blob.size_bytes;
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(longestOfferMs)]);
-  return sendLetter(hop, { ...envelope, sizeBytes, content }, { heloName, signal: bounded });
+  // By hand: AbortSignal.any() would leave a trace of each letter on a signal that lives as long as the gateway.
+  const bounded = new AbortController();
+  const cut = () => bounded.abort();
+  const timer = setTimeout(cut, longestOfferMs);
+  signal.addEventListener('abort', cut);
+  if (signal.aborted) cut();
+  try {
+    return await sendLetter(hop, { ...envelope, sizeBytes, content }, { heloName, signal: bounded.signal });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cut);
+  }
 }
 
 /** What is now certain of a recipient, and whether the next hop has taken over telling the sender. */

@@ -1,7 +1,6 @@
 // Tells a citizen, at their ordinary e-mail address, that something waits for them here: nothing of what, nor from whom. Requirement 58.
 // Twice is harmless: a notice that was sent is done, and only a crash between the smarthost's answer and our write sends it again, under
 // the same Message-ID. Whether it is still true is asked at each attempt.
-
 import { recordNoticeAnswer } from '../../../policies/notice-preferences.ts';
 import { beginNotice } from '../../delivery/begin-notice.ts';
 import { noticeLifeMs, noticePayload, noticeRowKind } from '../../delivery/notices.ts';
@@ -33,8 +32,9 @@ export const sendNotice = task({
     switch (answer.do) {
       case 'taken':
         return { do: 'done', also: (trx) => recordNoticeAnswer(trx, citizenId, to, 'taken') };
+      // Done with: the citizen's choice keeps count, and nobody here can mend their address.
       case 'refused':
-        return { do: 'give-up', because: answer.because, also: (trx) => recordNoticeAnswer(trx, citizenId, to, 'refused') };
+        return { do: 'done', also: (trx) => recordNoticeAnswer(trx, citizenId, to, 'refused') };
       case 'unwanted':
         return { do: 'give-up', because: answer.because };
       case 'later':
