@@ -91,9 +91,10 @@ function installPackages(missing) {
   if (missing.length === 0) return;
   const names = missing.map((entry) => entry.package).join(' ');
   const reasons = missing.map((entry) => entry.why).join('; ');
-  if (process.platform === 'darwin') fail(`a C compiler is missing (${reasons}). Run: xcode-select --install`);
+  if (process.platform === 'darwin')
+    fail(`the tests need ${names} (${reasons}). Run: xcode-select --install && brew install redis libxmlsec1`);
   if (spawnSync('sh', ['-c', 'command -v apt-get'], { stdio: 'ignore' }).status !== 0) {
-    fail(`a C compiler and its headers are missing (${reasons}). Install them with your system's package manager`);
+    fail(`the tests need ${names} (${reasons}). Install them with your system's package manager`);
   }
   if (process.getuid?.() !== 0) fail(`the tests need ${names} (${reasons}). Run: sudo apt-get install -y ${names}`);
   say(`installing ${names} with apt-get (${reasons})`);
