@@ -55,11 +55,17 @@ onEachEngine((engine) => {
 
   /** Lets a process make one attempt at this row, and stops it. */
   async function attempt(rowId: string): Promise<void> {
-    const attempts = async () =>
-      (await town.db.selectFrom('outbox').select('attempts').where('id', '=', rowId).executeTakeFirst())?.attempts ?? 0;
-    const before = await attempts();
+    const ended = async () => {
+      const row = await town.db.selectFrom('outbox').select(['state', 'history']).where('id', '=', rowId).executeTakeFirst();
+      return { isFinished: row?.state !== 'waiting', attempts: Array.isArray(row?.history) ? row.history.length : 0 };
+    };
+    const before = await ended();
     await town.work();
-    await until('the row is tried', async () => (await attempts()) > before);
+    // Not merely begun: stopped by then, it would go back untried.
+    await until('the attempt has ended', async () => {
+      const now = await ended();
+      return now.isFinished || now.attempts > before.attempts;
+    });
     await town.rest();
   }
 
