@@ -76,7 +76,7 @@ const write: Record<string, (trx: Trx, keys: readonly number[]) => Promise<unkno
   'absence answers': (trx, keys) =>
     rememberAbsenceAnswers(
       trx,
-      keys.map((key) => ({ address: doctor, correspondent: address(`patient-${key}@medecin.demo.mssante.fr`) })),
+      keys.map((key) => ({ address: doctor, correspondent: address(`patient-${key}@round-${Math.floor(key / 10)}.demo.mssante.fr`) })),
       noon,
       hour,
     ),
