@@ -1,16 +1,29 @@
-// From a citizen to their addresses: whoever knows a person by their number asks here where their letters arrive.
-import type { Address } from '../src/core/address.ts';
+// From a citizen to their addresses, and back: the address is the matricule and the citizens' domain, and stands nowhere else.
+import { sql } from 'kysely';
+import { type Address, domainOf, localPart, parseAddress } from '../src/core/address.ts';
+import { type Ins, parseIns } from '../src/core/ins.ts';
 import type { Db } from '../src/database/tables.ts';
 
-/** A citizen's addresses that are open, the newest first: several when their matricule has changed, none when their mailbox is shut. */
-export async function openAddressesOf(db: Db, citizenId: number): Promise<Address[]> {
-  const rows = await db
-    .selectFrom('addresses')
-    .select('address')
-    .where('citizen_id', '=', citizenId)
-    .where('state', '=', 'active')
-    .orderBy('created_at', 'desc')
-    .orderBy('address')
-    .execute();
-  return rows.map((row) => row.address);
+/** The address a matricule makes. Throws when the domain is none. */
+export function citizenAddress(ins: Ins, domain: string): Address {
+  const address = parseAddress(`${ins}@${domain}`);
+  if (!address) throw new Error('The citizens’ domain is not a mail domain');
+  return address;
+}
+
+/** The matricule in an address of the citizens' domain; undefined for any other address. */
+export function insOf(address: Address, domain: string): Ins | undefined {
+  return domainOf(address) === domain ? parseIns(localPart(address)) : undefined;
+}
+
+/** A citizen's addresses that are open, that of their matricule first, then those of former ones; none when their mailbox is shut. */
+export async function openAddressesOf(db: Db, domain: string, citizenId: number): Promise<Address[]> {
+  const { rows } = await sql<{ ins: Ins }>`
+    select ins from (
+      select ins, 0 as age, citizen_id from citizens where citizen_id = ${citizenId}
+      union all
+      select ins, 1, citizen_id from former_matricules where citizen_id = ${citizenId}) known
+    where exists (select from citizens c where c.citizen_id = known.citizen_id and c.state in ('created', 'activated', 'reopened'))
+    order by age, ins`.execute(db);
+  return rows.map(({ ins }) => citizenAddress(ins, domain));
 }

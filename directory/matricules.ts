@@ -1,7 +1,6 @@
 // Matricules come and go (a provisional NIA becomes a NIR), the citizen stays: whoever had one keeps what belongs to them.
 import { sql } from 'kysely';
-import { type Address, parseAddress } from '../src/core/address.ts';
-import type { Ins } from '../src/core/ins.ts';
+import { type Ins, insArcOf } from '../src/core/ins.ts';
 import type { Db, Trx } from '../src/database/tables.ts';
 
 /** The citizens who have or had these matricules, by their stable number; those of nobody are absent from the answer. */
@@ -14,10 +13,11 @@ export async function findCitizens(db: Db, insList: readonly Ins[]): Promise<Map
 }
 
 /**
- * Gives a citizen another matricule, and the address it makes. Letters sent to the address before still arrive: it stays, and names
- * the same citizen. `unknown`: nobody has or had `from`. `taken`: somebody else has or had `to`. Repeating it changes nothing.
+ * Gives a citizen another matricule, and the address it makes. Letters sent to the address before still arrive: the former matricule is
+ * remembered. An identity of a test stays one. `unknown`: nobody has or had `from`. `taken`: somebody else has or had `to`. Repeating it
+ * changes nothing.
  */
-export async function replaceMatricule(trx: Trx, from: Ins, to: Ins, domain: string): Promise<'replaced' | 'unknown' | 'taken'> {
+export async function replaceMatricule(trx: Trx, from: Ins, to: Ins): Promise<'replaced' | 'unknown' | 'taken'> {
   const known = await findCitizens(trx, [from, to]);
   const citizenId = known.get(from);
   if (citizenId === undefined) return 'unknown';
@@ -26,18 +26,8 @@ export async function replaceMatricule(trx: Trx, from: Ins, to: Ins, domain: str
     with former as (
       insert into former_matricules (ins, citizen_id) select ins, citizen_id from citizens where citizen_id = ${citizenId} and ins <> ${to}
       on conflict do nothing)
-    update citizens set ins = ${to} where citizen_id = ${citizenId}`.execute(trx);
+    update citizens set ins = ${to}, ins_arc = case when ins_arc > 9 then ins_arc else ${insArcOf(to)} end
+    where citizen_id = ${citizenId} and ins <> ${to}`.execute(trx);
   await sql`delete from former_matricules where ins = ${to}`.execute(trx);
-  // Whichever of their addresses it is taken from: name and state are the same under all.
-  await sql`
-    insert into addresses (address, type, state, label, citizen_id)
-    select ${addressOf(to, domain)}, type, state, label, citizen_id from addresses where citizen_id = ${citizenId} limit 1
-    on conflict (address) do nothing`.execute(trx);
   return 'replaced';
-}
-
-function addressOf(ins: Ins, domain: string): Address {
-  const address = parseAddress(`${ins}@${domain}`);
-  if (!address) throw new Error('The citizens’ domain is not a mail domain');
-  return address;
 }

@@ -1,7 +1,7 @@
 // Citizens by their civil name, for whoever must recognise one in a list: matricules stay out of it.
 
 import type { Db } from '../src/database/tables.ts';
-import { citizenDisplayName } from './registry.ts';
+import { citizenDisplayName } from './display-name.ts';
 
 /** The display names of these citizens, by their stable number. Numbers of nobody are absent from the answer. */
 export async function nameCitizens(db: Db, citizenIds: readonly number[]): Promise<Map<number, string>> {

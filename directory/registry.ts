@@ -1,43 +1,34 @@
 // Who exists: writing people, structures and their addresses into the registry. Requirements 18 to 20.
 import { sql } from 'kysely';
 import type { Address } from '../src/core/address.ts';
-import { parseAddress } from '../src/core/address.ts';
-import type { Ins } from '../src/core/ins.ts';
+import { type Ins, type InsArc, insArcOf } from '../src/core/ins.ts';
 import type { Db } from '../src/database/tables.ts';
-import type { AddressState, AddressType } from './schema.ts';
+import { citizenAddress } from './citizen-addresses.ts';
+import type { AddressesTable } from './schema.ts';
 
 /** The traits that, with the matricule, make an identity. `birthDate` is ISO 8601 (`1979-03-28`). */
 export type CitizenTraits = {
   readonly ins: Ins;
+  /** Who gave the matricule; what its first digit says when absent. */
+  readonly arc?: InsArc;
   readonly birthName: string;
   readonly firstGivenName: string;
   readonly birthDate: string;
   readonly sex: 'F' | 'M';
 };
 
-/** A citizen's display name, as correspondents see it: `Dominique PAT-TROIS`. Requirement 34. */
-export function citizenDisplayName(traits: Pick<CitizenTraits, 'birthName' | 'firstGivenName'>): string {
-  const given = traits.firstGivenName
-    .toLocaleLowerCase('fr')
-    .replace(/(^|[\s'-])(\p{L})/gu, (_, before, letter) => before + letter.toLocaleUpperCase('fr'));
-  return `${given} ${traits.birthName.toLocaleUpperCase('fr')}`;
-}
-
-/** Writes a citizen and the address `<INS>@<domain>`. Repeating it changes nothing, nor does naming someone by a matricule they had before. */
+/**
+ * Writes a citizen, whose mailbox is created with them, and returns its address. Repeating it changes nothing, nor does naming someone by
+ * a matricule they had before.
+ */
 export async function registerCitizen(db: Db, traits: CitizenTraits, domain: string): Promise<Address> {
-  const address = parseAddress(`${traits.ins}@${domain}`);
-  if (!address) throw new Error('The citizens’ domain is not a mail domain');
+  const arc = traits.arc ?? insArcOf(traits.ins);
   await sql`
-    with person as (
-      insert into citizens (ins, birth_name, first_given_name, birth_date, sex)
-      select ${traits.ins}, ${traits.birthName}, ${traits.firstGivenName}, ${traits.birthDate}, ${traits.sex}
-      where not exists (select from addresses where address = ${address})
-      on conflict (ins) do update set ins = excluded.ins
-      returning citizen_id)
-    insert into addresses (address, type, label, citizen_id)
-    select ${address}, 'CITIZEN', ${citizenDisplayName(traits)}, citizen_id from person
-    on conflict (address) do nothing`.execute(db);
-  return address;
+    insert into citizens (ins, ins_arc, birth_name, first_given_name, birth_date, sex)
+    select ${traits.ins}, ${arc}::smallint, ${traits.birthName}, ${traits.firstGivenName}, ${traits.birthDate}, ${traits.sex}
+    where not exists (select from former_matricules where ins = ${traits.ins})
+    on conflict (ins) do nothing`.execute(db);
+  return citizenAddress(traits.ins, domain);
 }
 
 /** A professional, as the national directory names one. `rpps` has 11 digits. */
@@ -71,7 +62,7 @@ export async function registerStructure(db: Db, structure: { structureId: string
 /** A professional's address: PER and CAB name a person, ORG and APP a structure. The database refuses the rest. Requirement 20. */
 export type ProfessionalAddress = {
   readonly address: Address;
-  readonly type: Exclude<AddressType, 'CITIZEN'>;
+  readonly type: AddressesTable['type'];
   readonly label: string;
   readonly rpps?: string;
   readonly structureId?: string;
@@ -83,25 +74,7 @@ export async function registerAddress(db: Db, box: ProfessionalAddress): Promise
   const changing = { label: box.label, red_list: box.redList ?? false };
   await db
     .insertInto('addresses')
-    .values({
-      address: box.address,
-      type: box.type,
-      rpps: box.rpps ?? null,
-      structure_id: box.structureId ?? null,
-      citizen_id: null,
-      ...changing,
-    })
+    .values({ address: box.address, type: box.type, rpps: box.rpps ?? null, structure_id: box.structureId ?? null, ...changing })
     .onConflict((conflict) => conflict.column('address').doUpdateSet(changing))
     .execute();
-}
-
-/**
- * Opens, suspends or closes a mailbox's address; false when it does not exist. A citizen has one mailbox, so all their addresses change.
- * Only a citizen's may be `opposed`.
- */
-export async function setAddressState(db: Db, address: Address, state: AddressState): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    update addresses set state = ${state}
-    where address = ${address} or citizen_id = (select citizen_id from addresses where address = ${address})`.execute(db);
-  return (numAffectedRows ?? 0n) > 0n;
 }

@@ -17,6 +17,8 @@ const debianPackages = [
   { package: 'postfix', probe: 'test -x /usr/sbin/postfix', why: 'a real neighbour that answers everything, for the loop test' },
   { package: 'xmlsec1', probe: 'xmlsec1 --version', why: 'judges the signatures of what goes to the DMP' },
   { package: 'libxml2-utils', probe: 'xmllint --version', why: 'judges its XML' },
+  { package: 'slapd', probe: 'test -x /usr/sbin/slapd', why: 'another directory, asked and compared with' },
+  { package: 'ldap-utils', probe: 'command -v ldapsearch', why: 'an LDAP client that is not ours' },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -92,7 +94,7 @@ function installPackages(missing) {
   const names = missing.map((entry) => entry.package).join(' ');
   const reasons = missing.map((entry) => entry.why).join('; ');
   if (process.platform === 'darwin')
-    fail(`the tests need ${names} (${reasons}). Run: xcode-select --install && brew install redis libxmlsec1`);
+    fail(`the tests need ${names} (${reasons}). Run: xcode-select --install && brew install redis libxmlsec1 openldap`);
   if (spawnSync('sh', ['-c', 'command -v apt-get'], { stdio: 'ignore' }).status !== 0) {
     fail(`the tests need ${names} (${reasons}). Install them with your system's package manager`);
   }

@@ -94,6 +94,7 @@ export async function createContext(config: Config, database: OpenDatabase, log:
       relay: hop && { hop, heloName: config.hostname, perMinute: config.relay.perMinute },
       notices: await noticeServices(config),
       record: await recordRoad(config),
+      citizensDomain: config.hostedDomains.citizens,
       hostname: config.hostname,
       postmaster: postmasterOf(config),
       memory: {

@@ -1,7 +1,7 @@
 // From what an operator types to whom it means. Nothing that was typed is repeated in a refusal: it may be a matricule.
 import { userInfo } from 'node:os';
 import { findCitizens } from '../../directory/matricules.ts';
-import { type ProfessionalHolder, resolveAddresses } from '../../directory/resolve-addresses.ts';
+import { type Holder, type ProfessionalHolder, resolveAddresses } from '../../directory/resolve-addresses.ts';
 import { type Address, domainOf, parseAddress } from '../core/address.ts';
 import { RefusedError } from '../core/errors.ts';
 import { parseIns } from '../core/ins.ts';
@@ -14,24 +14,28 @@ export const citizenHelp = 'matricule INS ou adresse du citoyen ; « - » le lit
 export const mailboxHelp = 'adresse de la boîte professionnelle';
 
 /** A citizen who is registered here. Throws UsageError for what is no matricule nor address, RefusedError for nobody. */
-export async function nameCitizen({ db }: CommandWorld, typed: string): Promise<number> {
+export async function nameCitizen(world: CommandWorld, typed: string): Promise<number> {
   const address = parseAddress(typed);
   const ins = parseIns(typed);
   if (!address && !ins) throw new UsageError('Un citoyen se nomme par son matricule INS (15 caractères, clé juste) ou par son adresse.');
-  const citizenId = ins ? (await findCitizens(db, [ins])).get(ins) : address && (await citizenAt(db, address));
+  const citizenId = ins ? (await findCitizens(world.db, [ins])).get(ins) : address && (await citizenAt(world, address));
   if (citizenId === undefined) throw new RefusedError('citizen-unknown', 'Aucun citoyen inscrit ici n’a ce matricule ou cette adresse');
   return citizenId;
 }
 
-async function citizenAt(db: CommandWorld['db'], address: Address): Promise<number | undefined> {
-  const holder = (await resolveAddresses(db, [address])).get(address);
+async function citizenAt(world: CommandWorld, address: Address): Promise<number | undefined> {
+  const holder = await holderOf(world, address);
   return holder?.kind === 'citizen' ? holder.citizenId : undefined;
 }
 
+async function holderOf({ db, config }: CommandWorld, address: Address): Promise<Holder | undefined> {
+  return (await resolveAddresses(db, config.hostedDomains.citizens, [address])).get(address);
+}
+
 /** A professional's or a structure's mailbox kept here. Throws as nameCitizen does. */
-export async function nameMailbox({ db }: CommandWorld, typed: string): Promise<ProfessionalHolder> {
+export async function nameMailbox(world: CommandWorld, typed: string): Promise<ProfessionalHolder> {
   const address = nameAddress(typed);
-  const holder = (await resolveAddresses(db, [address])).get(address);
+  const holder = await holderOf(world, address);
   if (holder?.kind !== 'professional')
     throw new RefusedError('mailbox-unknown', 'Aucune boîte professionnelle n’est tenue ici à cette adresse');
   return holder;
@@ -39,13 +43,13 @@ export async function nameMailbox({ db }: CommandWorld, typed: string): Promise<
 
 /** Whoever a citizen may write to: a mailbox kept here, or any address of another operator. */
 export async function nameCorrespondent(
-  { db, config }: CommandWorld,
+  world: CommandWorld,
   typed: string,
 ): Promise<{ readonly address: Address; readonly holder?: ProfessionalHolder }> {
   const address = nameAddress(typed);
-  const holder = (await resolveAddresses(db, [address])).get(address);
+  const holder = await holderOf(world, address);
   if (holder?.kind === 'professional') return { address, holder };
-  const { citizens, professionals } = config.hostedDomains;
+  const { citizens, professionals } = world.config.hostedDomains;
   const isHosted = domainOf(address) === citizens || professionals.includes(domainOf(address));
   if (holder || isHosted) throw new RefusedError('correspondent-unknown', 'Aucun professionnel n’est joignable à cette adresse');
   return { address };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { dataFolder, programsFolder } from './default-folders.ts';
 import { about, count, domain, flag, host, oneOf, path, port, secret, section, size, url } from './kinds.ts';
+import { directory, ldap } from './sections/directory.ts';
 import { dmp } from './sections/dmp.ts';
 import { notices } from './sections/notices.ts';
 import { pipeline } from './sections/pipeline.ts';
@@ -133,6 +134,8 @@ export const configSchema = z
     storage: storage.prefault({}),
     smtp: smtp.prefault({}),
     imap: imap.prefault({}),
+    ldap: ldap.prefault({}),
+    directory: directory.prefault({}),
     limits: section('What is refused as too big', {
       maxAttachmentBytes: size(kib, gib)
         .default(20 * mib)

@@ -1,4 +1,4 @@
-// The matricule INS: the national health identity that names a citizen's mailbox. Requirement 35.
+// The matricule INS: the national health identity that names a citizen's mailbox. Requirement 35, domain.md §5.
 // Shape and key from the NIR's own rule: key = 97 − (number mod 97), Corsican departments read as 19 and 18.
 
 declare const insBrand: unique symbol;
@@ -26,4 +26,33 @@ export function insKey(matricule: string): string {
     .replace(/^(.{5})2A/, '$119')
     .replace(/^(.{5})2B/, '$118');
   return String(97 - Number(BigInt(digits) % 97n)).padStart(2, '0');
+}
+
+/**
+ * Last number of the OID 1.2.250.1.213.1.4.x of the authority that gave a matricule: 8 the national register (NIR), 9 the same, for
+ * those who wait for one (NIA), 10 a test, 11 a demonstration.
+ */
+export type InsArc = 8 | 9 | 10 | 11;
+
+const insRoot = '1.2.250.1.213.1.4';
+
+/** The authority's OID in full. */
+export function insOid(arc: InsArc): string {
+  return `${insRoot}.${arc}`;
+}
+
+/** The authority an OID names, given whole or by its last number; undefined for any other, INS-C (.2) among them. */
+export function parseInsArc(text: string): InsArc | undefined {
+  const arc = Number(text.startsWith(`${insRoot}.`) ? text.slice(insRoot.length + 1) : text);
+  return arc === 8 || arc === 9 || arc === 10 || arc === 11 ? arc : undefined;
+}
+
+/** The authority that a matricule's own first digit tells of: 7 and 8 are given to those who wait for a NIR. */
+export function insArcOf(ins: Ins): 8 | 9 {
+  return ins.startsWith('7') || ins.startsWith('8') ? 9 : 8;
+}
+
+/** True for identities made for tests and demonstrations: in production they mean that something is wrong. */
+export function isTestArc(arc: InsArc): boolean {
+  return arc === 10 || arc === 11;
 }

@@ -17,8 +17,8 @@ type Filing = Extract<MessageEvent, { kind: 'filed' | 'unfiled' }>;
 
 const batchEvents = 200;
 
-/** Acts on the oldest events. True when there may be more. */
-export async function actOnMessageEvents(db: Db, now: Date): Promise<boolean> {
+/** Acts on the oldest events. True when there may be more. `domain` is the citizens'. */
+export async function actOnMessageEvents(db: Db, domain: string, now: Date): Promise<boolean> {
   return await inTransaction(db, async (trx) => {
     const events = await takeMessageEvents(trx, batchEvents);
     await actOnReading(
@@ -28,6 +28,7 @@ export async function actOnMessageEvents(db: Db, now: Date): Promise<boolean> {
     );
     await actOnFiling(
       trx,
+      domain,
       events.filter((event) => event.kind !== 'read'),
       now,
     );
@@ -58,9 +59,10 @@ async function actOnReading(trx: Trx, events: readonly Read[], now: Date): Promi
 }
 
 /** In the order they happened: of a letter moved in and out again, the last move counts. */
-async function actOnFiling(trx: Trx, events: readonly Filing[], now: Date): Promise<void> {
+async function actOnFiling(trx: Trx, domain: string, events: readonly Filing[], now: Date): Promise<void> {
   if (events.length === 0) return;
-  const holders = await resolveAddresses(trx, [...new Set(events.flatMap(({ mailboxAddress, sender }) => [mailboxAddress, sender]))]);
+  const named = [...new Set(events.flatMap(({ mailboxAddress, sender }) => [mailboxAddress, sender]))];
+  const holders = await resolveAddresses(trx, domain, named);
   for (const { kind, mailboxAddress, sender } of events) {
     const pair = blockedPair(holders, mailboxAddress, sender);
     if (pair && kind === 'filed') await block(trx, { ...pair, by: mailboxAddress }, now);

@@ -19,13 +19,13 @@ export async function beginNotice(
   db: Db,
   { citizenId, dueAt }: { readonly citizenId: number; readonly dueAt: Date },
   now: Date,
-  { quietMs }: { readonly quietMs: number },
+  { quietMs, citizensDomain }: { readonly quietMs: number; readonly citizensDomain: string },
 ): Promise<Address | undefined> {
   return await inTransaction(db, async (trx) => {
     const held = await trx.selectFrom('notices').selectAll().where('citizen_id', '=', citizenId).forUpdate().executeTakeFirst();
     const isBegun = held?.begun_due?.getTime() === dueAt.getTime();
     if (!held || (!isBegun && held.due_at.getTime() !== dueAt.getTime())) return undefined;
-    const address = await whomToTell(trx, citizenId);
+    const address = await whomToTell(trx, citizensDomain, citizenId);
     const quietUntil = new Date((held.begun_at?.getTime() ?? Number.NEGATIVE_INFINITY) + quietMs);
     if (address !== undefined && !isBegun && quietUntil > now) {
       await trx.updateTable('notices').set({ due_at: quietUntil }).where('citizen_id', '=', citizenId).execute();
@@ -40,10 +40,10 @@ export async function beginNotice(
 }
 
 /** The address of a citizen who wants notices, and has something unread; undefined for any other. */
-async function whomToTell(trx: Trx, citizenId: number): Promise<Address | undefined> {
+async function whomToTell(trx: Trx, domain: string, citizenId: number): Promise<Address | undefined> {
   const preference = await readNoticePreference(trx, citizenId);
   if (!preference || preference.isFailing || !Object.values(preference.told).includes(true)) return undefined;
-  const mailboxes = await findMailboxes(trx, await openAddressesOf(trx, citizenId));
+  const mailboxes = await findMailboxes(trx, await openAddressesOf(trx, domain, citizenId));
   for (const mailboxId of new Set([...mailboxes.values()].map((mailbox) => mailbox.mailboxId))) {
     const folder = await findFolder(trx, mailboxId, inbox);
     if (folder && folder.unseen > 0) return preference.address;

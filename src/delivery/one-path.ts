@@ -84,7 +84,7 @@ export class OnePath implements DeliveryPath {
         );
       }),
     );
-    this.#findHolder = batched((addresses: readonly Address[]) => resolveAddresses(parts.db, addresses));
+    this.#findHolder = batched((addresses: readonly Address[]) => resolveAddresses(parts.db, parts.domains.citizens, addresses));
   }
 
   async judgeSender(arrival: Arrival): Promise<Verdict> {

@@ -65,7 +65,7 @@ export async function knowParties(
 ): Promise<Parties> {
   const addresses = asked.flatMap(({ arrival, recipient }) => [recipient, ...(arrival.account ? [arrival.account.address] : [])]);
   const [holders, tallies] = await together([
-    resolveAddresses(db, [...new Set([...addresses, ...named])]),
+    resolveAddresses(db, rules.domains.citizens, [...new Set([...addresses, ...named])]),
     readTallies(db, subjectsToCount(rules, asked), limitPeriodMs, now),
   ]);
   const strangersYet = asked.map((one) => knowParty(rules, holders, tallies, one));

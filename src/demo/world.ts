@@ -89,6 +89,8 @@ export async function openWorld({ isPassing }: { isPassing: boolean }): Promise<
       },
     },
     imap: { host, port: await preferred(2143), tlsPort: await preferred(2993) },
+    ldap: { host, port: await preferred(2389), tlsPort: await preferred(2636) },
+    directory: { identities: 'test' },
     relay: { nextHop: { host, port: sinkPort, tls: 'none' } },
     notices: { smarthost: { host, port: ordinaryPort, tls: 'none' }, from: 'ne-pas-repondre@operateur.example' },
     dmp: {

@@ -45,14 +45,14 @@ export class Pipeline {
     const { services, connection, redisUrl, pollMs = 1000, handOverLeaseMs = 60_000, lockMs = 10_000 } = this.#options;
     const { concurrency = { here: 8, outside: 16, upkeep: 2 } } = this.#options;
     const tasks = new Map(this.#options.tasks.map((task) => [task.name, task]));
-    const { db, events, clock } = services;
+    const { db, citizensDomain, events, clock } = services;
     const plan = { events, lockMs };
     const queues =
       redisUrl === undefined
         ? await openPostgresEngine(connection, plan)
         : await openRedisEngine(redisUrl, { ...plan, reachable: () => this.poke() });
     const carrying = new Carrying({ services, tasks, concurrency, leaseMs: 3 * lockMs });
-    const sweep = new OutboxSweep({ db, queues, tasks, concurrency, events, clock, pollMs, handOverLeaseMs });
+    const sweep = new OutboxSweep({ db, citizensDomain, queues, tasks, concurrency, events, clock, pollMs, handOverLeaseMs });
     for (const lane of lanes) {
       queues.work(lane, concurrency[lane], async (ofLane, rows) => {
         await carrying.carryOut(ofLane, rows);

@@ -15,6 +15,8 @@ import type { AnyTask, Lane } from './task.ts';
 /** What a sweep reads and where it hands over. */
 export type SweepOptions = {
   readonly db: Db;
+  /** That of the citizens. */
+  readonly citizensDomain: string;
   readonly queues: Pick<QueueEngine, 'add' | 'waiting'>;
   readonly tasks: ReadonlyMap<string, AnyTask>;
   readonly concurrency: Concurrency;
@@ -95,7 +97,7 @@ export class OutboxSweep {
   }
 
   #actOnEvents(): Promise<boolean> {
-    return actOnMessageEvents(this.#options.db, this.#options.clock());
+    return actOnMessageEvents(this.#options.db, this.#options.citizensDomain, this.#options.clock());
   }
 
   /**

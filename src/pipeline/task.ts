@@ -37,6 +37,8 @@ export type TaskServices = {
   readonly notices: NoticeServices | undefined;
   /** The road to the national record; absent when none is configured: copies wait. */
   readonly record: RecordRoad | undefined;
+  /** The domain of citizens' mailboxes kept here. */
+  readonly citizensDomain: string;
   /** Named in reports, receipts and Message-IDs made here. */
   readonly hostname: string;
   /** Who reports and notices come from. */

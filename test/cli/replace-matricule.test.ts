@@ -41,7 +41,7 @@ test('both addresses lead to the one mailbox, exchanges stay, and the person sig
 
   expect(await mailboxAt(first.address)).toMatchObject({ mailboxId: before?.mailboxId, address: first.address });
   expect(await mailboxAt(citizen)).toMatchObject({ mailboxId: before?.mailboxId, address: first.address });
-  const holders = await resolveAddresses(town.db, [citizen, first.address]);
+  const holders = await resolveAddresses(town.db, 'patient.mssante.fr', [citizen, first.address]);
   expect(holders.get(first.address)).toMatchObject({ kind: 'citizen', state: 'active' });
   expect(new Set([...holders.values()].map((holder) => holder.kind === 'citizen' && holder.citizenId)).size).toBe(1);
   expect(await opens(first.address, password)).toBe(first.address);

@@ -22,7 +22,7 @@ const matricule = () => localPart(town.citizen);
 
 /** How two addresses stand, as the judge is told. */
 async function standingOf(correspondent: Address, citizen: Address): Promise<Standing | undefined> {
-  const holders = await resolveAddresses(town.db, [correspondent, citizen]);
+  const holders = await resolveAddresses(town.db, 'patient.mssante.fr', [correspondent, citizen]);
   const [one, other] = [holders.get(correspondent), holders.get(citizen)];
   if (one?.kind !== 'professional' || other?.kind !== 'citizen') throw new Error('Not a pair');
   const pair = { citizenId: other.citizenId, correspondent, blocker: blockerOf(one) };

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => town.close());
 
 const { doctor, colleague, citizen, neighbour, pharmacy } = people;
-const act = () => actOnMessageEvents(town.db, new Date());
+const act = () => actOnMessageEvents(town.db, 'patient.mssante.fr', new Date());
 
 async function folderOf(owner: typeof doctor, name: string) {
   const mailboxId = town.accounts.get(owner) ?? 0;

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findCitizens } from '../../directory/matricules.ts';
-import { setAddressState } from '../../directory/registry.ts';
 import { SystemFlag, storeFlags } from '../../mailboxes/flags.ts';
 import { findFolder } from '../../mailboxes/folders.ts';
 import { clearNoticePreference, recordNoticeAnswer, setNoticePreference } from '../../policies/notice-preferences.ts';
@@ -14,6 +13,7 @@ import { beginNotice } from '../../src/delivery/begin-notice.ts';
 import { noticePayload, noticeRowKind, oweNotices } from '../../src/delivery/notices.ts';
 import { address } from '../support/address.ts';
 import { letter, openTown, people, townPolicies } from '../support/one-path.ts';
+import { setState } from '../support/set-state.ts';
 
 const hourMs = 3_600_000;
 const quietMs = 24 * hourMs;
@@ -44,7 +44,7 @@ const send = async (to: Address[] = [citizen], extra = '') =>
   expect(await town.send(doctor, to, letter(doctor, extra))).toEqual({ do: 'accepted' });
 const owe = (kind: 'letter' | 'document' | 'not-delivered' = 'letter') =>
   town.db.transaction().execute((trx) => oweNotices(trx, [{ citizenId, kind }], now, { quietMs }));
-const begin = (dueAt: Date) => beginNotice(town.db, { citizenId, dueAt }, now, { quietMs });
+const begin = (dueAt: Date) => beginNotice(town.db, { citizenId, dueAt }, now, { quietMs, citizensDomain: 'patient.mssante.fr' });
 
 /** The notices owed and not done, as their task is given them, with the instant before which none is begun. */
 async function owed(): Promise<{ citizenId: number; dueAt: Date }[]> {
@@ -282,9 +282,9 @@ describe('asked when the notice begins', () => {
     await clearNoticePreference(town.db, citizenId);
     expect(await begin(dueAt)).toBeUndefined();
     await setNoticePreference(town.db, citizenId, { address: home, told: {} });
-    await setAddressState(town.db, citizen, 'closed');
+    await setState(town.db, citizen, 'closed');
     expect(await begin(dueAt)).toBeUndefined();
-    await setAddressState(town.db, citizen, 'active');
+    await setState(town.db, citizen, 'reopened');
     expect(await begin(dueAt)).toBe(home);
   });
 
@@ -294,6 +294,8 @@ describe('asked when the notice begins', () => {
     const moved = address('dominique@ailleurs.example');
     await setNoticePreference(town.db, citizenId, { address: moved, told: {} });
     expect(await begin(first?.dueAt ?? now)).toBe(moved);
-    expect(await beginNotice(town.db, { citizenId: neighbourId, dueAt: now }, now, { quietMs })).toBeUndefined();
+    expect(
+      await beginNotice(town.db, { citizenId: neighbourId, dueAt: now }, now, { quietMs, citizensDomain: 'patient.mssante.fr' }),
+    ).toBeUndefined();
   });
 });

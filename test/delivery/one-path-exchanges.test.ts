@@ -6,6 +6,7 @@ import { blockerOf } from '../../policies/blocker.ts';
 import { block, unblock } from '../../policies/blocks.ts';
 import { setFirstContact } from '../../policies/first-contacts.ts';
 import { address } from '../support/address.ts';
+import { citizenIdOf } from '../support/citizen-id.ts';
 import { letter, openTown, people } from '../support/one-path.ts';
 
 const { doctor, colleague, pharmacy, citizen, neighbour, elsewhere } = people;
@@ -20,8 +21,7 @@ beforeEach(async () => {
   for (const table of ['exchanges', 'register_letters', 'blocks', 'first_letters'] as const) await town.db.deleteFrom(table).execute();
 });
 
-const citizenId = async (one: typeof citizen) =>
-  (await town.db.selectFrom('addresses').select('citizen_id').where('address', '=', one).executeTakeFirstOrThrow()).citizen_id ?? 0;
+const citizenId = (one: typeof citizen) => citizenIdOf(town.db, one);
 const answers = (correspondent: typeof doctor) => town.send(citizen, [correspondent], letter(citizen));
 
 describe('exchanges', () => {

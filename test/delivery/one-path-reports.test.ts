@@ -1,6 +1,5 @@
 // What comes back to a sender: taken and reported, refused in the protocol, or nothing at all. Requirements 16, 17, 36, 37.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { setAddressState } from '../../directory/registry.ts';
 import { refusals } from '../../policies/verdict.ts';
 import { RefusedError } from '../../src/core/errors.ts';
 import { reportRowKind } from '../../src/delivery/automatic-letters.ts';
@@ -8,6 +7,7 @@ import { readCourse } from '../../src/delivery/ledger.ts';
 import { outgoingLetterKind } from '../../src/delivery/outgoing-letters.ts';
 import { address } from '../support/address.ts';
 import { letter, openTown, people, townPolicies } from '../support/one-path.ts';
+import { setState } from '../support/set-state.ts';
 
 const { doctor, colleague, retired, citizen, neighbour, elsewhere } = people;
 const unknown = address('185019910000121@patient.mssante.fr');
@@ -29,10 +29,10 @@ const heavy = (from: typeof doctor) =>
 
 describe('requirement 36: towards citizens’ mailboxes', () => {
   test('an unknown citizen and a closed mailbox are taken, then told in one report each, that names its code', async () => {
-    await setAddressState(town.db, neighbour, 'opposed');
+    await setState(town.db, neighbour, 'opposed');
     expect(await town.send(doctor, [unknown], letter(doctor))).toEqual(accepted);
     expect(await town.send(elsewhere, [neighbour], letter(elsewhere), 'mx')).toEqual(accepted);
-    await setAddressState(town.db, neighbour, 'active');
+    await setState(town.db, neighbour, 'reopened');
     expect(await reports()).toMatchObject([
       { to: doctor, recipients: [{ address: unknown, action: 'failed', status: '5.1.1', code: 'citizen-unknown' }] },
       { to: elsewhere, recipients: [{ address: neighbour, action: 'failed', status: '5.2.1', code: 'citizen-mailbox-closed' }] },
@@ -42,12 +42,12 @@ describe('requirement 36: towards citizens’ mailboxes', () => {
   test('a letter to several people has one report, of those who do not have it; the others have it', async () => {
     const before = (await town.inbox(citizen)).length;
     const arrival = town.arrivalFrom(doctor, 'submission', { envelopeId: 'envoi-1' });
-    const closes = () => setAddressState(town.db, colleague, 'closed');
+    const closes = () => setState(town.db, colleague, 'closed');
     const originalRecipient = `rfc822;${unknown}`;
     expect(await town.sendAs(arrival, [citizen, { address: unknown, originalRecipient }, colleague], letter(doctor), closes)).toEqual(
       accepted,
     );
-    await setAddressState(town.db, colleague, 'active');
+    await setState(town.db, colleague, 'reopened');
     expect(await town.inbox(citizen)).toHaveLength(before + 1);
     const [report, ...others] = await reports();
     expect(others).toEqual([]);
@@ -78,12 +78,12 @@ describe('requirement 36: towards citizens’ mailboxes', () => {
   });
 
   test('what is refused for everybody after the content is refused in the protocol, and nobody is written to', async () => {
-    const closes = () => setAddressState(town.db, colleague, 'closed');
+    const closes = () => setState(town.db, colleague, 'closed');
     expect(await town.sendAs(town.arrivalFrom(doctor), [colleague], letter(doctor), closes)).toMatchObject({
       do: 'refuse',
       code: 'mailbox-closed',
     });
-    await setAddressState(town.db, colleague, 'active');
+    await setState(town.db, colleague, 'reopened');
     expect(await reports()).toEqual([]);
     expect(await town.send(doctor, [retired], letter(doctor))).toMatchObject({ do: 'refuse', code: 'mailbox-closed' });
   });
@@ -230,12 +230,12 @@ describe('requirements 17, 37: robots do not talk to robots', () => {
   });
 
   test('requirement 37: who has shut their mailbox is found out as slowly, whatever is begun at once', async () => {
-    await setAddressState(town.db, neighbour, 'opposed');
+    await setState(town.db, neighbour, 'closed');
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => town.send(doctor, [neighbour], letter(doctor))));
     expect(outcomes.filter(({ do: what }) => what === 'accepted')).toHaveLength(3);
     expect(outcomes.find(({ do: what }) => what === 'defer')).toMatchObject({ code: 'too-many-unknown-citizens' });
     expect((await town.path.judgeRecipient(town.arrivalFrom(doctor), citizen)).do).toBe('defer');
-    await setAddressState(town.db, neighbour, 'active');
+    await setState(town.db, neighbour, 'reopened');
   });
 
   test('requirement 37: senders that one certificate invents are counted together', async () => {

@@ -24,7 +24,7 @@ let town: Awaited<ReturnType<typeof openTown>>;
 beforeAll(async () => {
   town = await openTown({ events: createEvents(pino({ level: 'silent' }), metrics) });
   await town.db.transaction().execute(async (trx) => {
-    expect(await replaceMatricule(trx, ins('279035121518989'), ins('185019910000121'), 'patient.mssante.fr')).toBe('replaced');
+    expect(await replaceMatricule(trx, ins('279035121518989'), ins('185019910000121'))).toBe('replaced');
     expect(await renameMailbox(trx, citizen, now)).toBe(true);
   });
 });

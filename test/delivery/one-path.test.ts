@@ -4,6 +4,7 @@ import { outgoingLetterKind } from '../../src/delivery/outgoing-letters.ts';
 import { mailboxesOf } from '../../src/mail/address-list.ts';
 import { parseHeaders } from '../../src/mail/headers.ts';
 import { address } from '../support/address.ts';
+import { citizenIdOf } from '../support/citizen-id.ts';
 import { letter, openTown, people } from '../support/one-path.ts';
 
 type Town = Awaited<ReturnType<typeof openTown>>;
@@ -31,10 +32,13 @@ describe('what is kept is what was sent', () => {
     ['a very long name', 'É'.repeat(400)],
   ])('requirement 34: a civil name with %s adds no field and no author', async (_what, label) => {
     const { doctor, citizen } = people;
-    await town.db.updateTable('addresses').set({ label }).where('address', '=', citizen).execute();
+    const citizenId = await citizenIdOf(town.db, citizen);
+    const civilName = (birthName: string) =>
+      town.db.updateTable('citizens').set({ birth_name: birthName }).where('citizen_id', '=', citizenId).execute();
+    await civilName(label);
     await town.send(doctor, [citizen], letter(doctor));
     expect(await town.send(citizen, [doctor], letter(citizen))).toEqual({ do: 'accepted' });
-    await town.db.updateTable('addresses').set({ label: 'Dominique PAT-TROIS' }).where('address', '=', citizen).execute();
+    await civilName('PAT-TROIS');
     const headers = parseHeaders(Buffer.from((await town.inbox(doctor)).at(-1)?.bytes ?? ''));
     expect(headers.getAll('from').flatMap(mailboxesOf)).toMatchObject([{ address: citizen }]);
     expect(headers.fields.map(({ name }) => name)).toEqual(['from', 'to', 'subject', 'date', 'message-id']);

@@ -6,6 +6,7 @@ import { copyRowKind } from '../../src/delivery/record-copies.ts';
 import { dominiquePatTrois } from '../../src/demo/cast.ts';
 import { courseOfCopies } from '../../src/dmp/record-documents.ts';
 import { address } from '../support/address.ts';
+import { citizenIdOf } from '../support/citizen-id.ts';
 import { type LiaisonWishes, liaisonLetter } from '../support/liaison-letter.ts';
 import { openTown, people, townPolicies } from '../support/one-path.ts';
 
@@ -105,13 +106,9 @@ describe('is not owed', () => {
   });
 
   test('requirement 52: of a patient who objects; the ledger of copies says so, and the letter arrives', async () => {
-    const { citizen_id: citizenId } = await town.db
-      .selectFrom('addresses')
-      .select('citizen_id')
-      .where('address', '=', citizen)
-      .executeTakeFirstOrThrow();
+    const citizenId = await citizenIdOf(town.db, citizen);
     const before = (await town.inbox(citizen)).length;
-    await town.db.transaction().execute((trx) => objectToCopies(trx, { citizenId: citizenId ?? 0, by: 'test' }, new Date()));
+    await town.db.transaction().execute((trx) => objectToCopies(trx, { citizenId, by: 'test' }, new Date()));
     const { copies, owed } = await copiesOf(doctor, [citizen]);
     expect(copies).toEqual([{ ...isDominique, state: 'not-fed', code: 'objection' }]);
     expect(owed).toEqual([]);

@@ -130,6 +130,8 @@ describe('the image', () => {
         PASSERELLE_SMTP_SUBMISSION_PORT: '0',
         PASSERELLE_IMAP_PORT: '0',
         PASSERELLE_IMAP_TLS_PORT: '0',
+        PASSERELLE_LDAP_PORT: '0',
+        PASSERELLE_LDAP_TLS_PORT: '0',
         PASSERELLE_OBSERVE_PORT: String(observePort),
         PASSERELLE_OBSERVE_HOST: '127.0.0.1',
         PASSERELLE_OBSERVE_LOG_LEVEL: 'fatal',

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCitizens, replaceMatricule } from '../../directory/matricules.ts';
 import { directoryMigrations } from '../../directory/migrations/set.ts';
-import { registerCitizen, setAddressState } from '../../directory/registry.ts';
+import { registerCitizen } from '../../directory/registry.ts';
 import { resolveAddresses } from '../../directory/resolve-addresses.ts';
 import { parseAddress } from '../../src/core/address.ts';
 import { type Ins, insKey, parseIns } from '../../src/core/ins.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { setState } from '../support/set-state.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -23,8 +24,8 @@ function matricule(): Ins {
 const at = (ins: Ins) => parseAddress(`${ins}@${domain}`) ?? expect.fail('not an address');
 const register = (ins: Ins, firstGivenName = 'DOMINIQUE') =>
   registerCitizen(database.db, { ins, birthName: 'PAT-TROIS', firstGivenName, birthDate: '1979-03-28', sex: 'F' }, domain);
-const replace = (from: Ins, to: Ins) => database.db.transaction().execute((trx) => replaceMatricule(trx, from, to, domain));
-const holder = async (ins: Ins) => (await resolveAddresses(database.db, [at(ins)])).get(at(ins));
+const replace = (from: Ins, to: Ins) => database.db.transaction().execute((trx) => replaceMatricule(trx, from, to));
+const holder = async (ins: Ins) => (await resolveAddresses(database.db, 'patient.mssante.fr', [at(ins)])).get(at(ins));
 const numberOf = async (ins: Ins) => (await findCitizens(database.db, [ins])).get(ins);
 async function formerOf(citizenId = 0): Promise<Ins[]> {
   const rows = await database.db.selectFrom('former_matricules').select('ins').where('citizen_id', '=', citizenId).execute();
@@ -112,11 +113,11 @@ describe('requirement 21: a citizen has one mailbox, whatever the number of addr
     const [nia, nir, third] = [matricule(), matricule(), matricule()];
     await register(nia);
     await replace(nia, nir);
-    expect(await setAddressState(database.db, at(nia), 'closed')).toBe(true);
+    await setState(database.db, at(nia), 'closed');
     expect([(await holder(nia))?.state, (await holder(nir))?.state]).toEqual(['closed', 'closed']);
     await replace(nir, third);
     expect((await holder(third))?.state).toBe('closed');
-    expect(await setAddressState(database.db, at(third), 'active')).toBe(true);
+    await setState(database.db, at(third), 'reopened');
     expect([(await holder(nia))?.state, (await holder(nir))?.state, (await holder(third))?.state]).toEqual(['active', 'active', 'active']);
   });
 
@@ -124,7 +125,7 @@ describe('requirement 21: a citizen has one mailbox, whatever the number of addr
     const [mine, theirs] = [matricule(), matricule()];
     await register(mine);
     await register(theirs);
-    expect(await setAddressState(database.db, at(mine), 'opposed')).toBe(true);
+    await setState(database.db, at(mine), 'opposed');
     expect([(await holder(mine))?.state, (await holder(theirs))?.state]).toEqual(['opposed', 'active']);
     await register(mine);
     expect((await holder(mine))?.state).toBe('opposed');

@@ -1,6 +1,5 @@
 // What is owed to a sender reaches them as a letter like any other: once, whatever is run twice, and never in answer to itself.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { setAddressState } from '../../directory/registry.ts';
 import { expungeMessages } from '../../mailboxes/expunge.ts';
 import { SystemFlag, storeFlags } from '../../mailboxes/flags.ts';
 import { findFolder } from '../../mailboxes/folders.ts';
@@ -14,6 +13,7 @@ import { sendReport } from '../../src/pipeline/tasks/send-report.ts';
 import { aboutLetter } from '../support/about-letter.ts';
 import { address } from '../support/address.ts';
 import { letter, people } from '../support/one-path.ts';
+import { setState } from '../support/set-state.ts';
 import { until } from '../support/until.ts';
 import { onEachEngine } from './engines.ts';
 import { openWorkingTown, partOf, type WorkingTown } from './working-town.ts';
@@ -240,7 +240,7 @@ onEachEngine((engine) => {
 
   test('a mailbox closed while its report was owed costs nothing else', async () => {
     const rowId = await oweReport(colleague);
-    await setAddressState(town.db, colleague, 'closed');
+    await setState(town.db, colleague, 'closed');
     await town.work();
     await town.isQuiet();
     expect((await town.rows()).find((row) => row.id === rowId)).toMatchObject({ state: 'dead', last_error: 'mailbox-closed' });

@@ -4,6 +4,7 @@ import { localPart } from '../../src/core/address.ts';
 import { copyRowKind, integrationErrorRowKind } from '../../src/delivery/record-copies.ts';
 import { dominiquePatTrois } from '../../src/demo/cast.ts';
 import { copyToDmp } from '../../src/pipeline/tasks/copy-to-dmp.ts';
+import { citizenIdOf } from '../support/citizen-id.ts';
 import { people } from '../support/one-path.ts';
 import { inGerman, openRecordTown, type RecordTown } from './record-town.ts';
 
@@ -124,10 +125,8 @@ test('requirement 49: a mistake of one letter about whom the document is about i
   await town.write(doctor, [neighbour], { change: neighbourOf, isHidden: true });
   const good = await town.write(doctor, [citizen, colleague], { isHidden: true });
   await settle();
-  const idOf = async (address: typeof citizen) =>
-    (await town.db.selectFrom('addresses').select('citizen_id').where('address', '=', address).executeTakeFirstOrThrow()).citizen_id;
   expect(town.connector.held.get(good.uniqueId)?.entry.patient.matricule).toBe(dominiquePatTrois.ins);
   expect(await town.db.selectFrom('record_documents').select(['state', 'citizen_id']).execute()).toEqual([
-    { state: 'fed', citizen_id: await idOf(citizen) },
+    { state: 'fed', citizen_id: await citizenIdOf(town.db, citizen) },
   ]);
 });

@@ -67,7 +67,7 @@ describe('requirement 52: no copy, and nobody is blamed', () => {
     const nir = parseIns('185019910000121') ?? expect.fail('no matricule');
     await inTransaction(town.db, async (trx) => {
       await renameMailbox(trx, citizen, address(`${nir}@patient.mssante.fr`));
-      expect(await replaceMatricule(trx, dominiquePatTrois.ins, nir, 'patient.mssante.fr')).toBe('replaced');
+      expect(await replaceMatricule(trx, dominiquePatTrois.ins, nir)).toBe('replaced');
       const citizenId = (await findCitizens(trx, [nir])).get(nir) ?? expect.fail('nobody');
       await objectToCopies(trx, { citizenId, by: 'test' }, new Date());
     });

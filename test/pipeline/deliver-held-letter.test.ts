@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { setAddressState } from '../../directory/registry.ts';
 import { findBlob } from '../../mailboxes/blobs/hold-blobs.ts';
 import type { Notify } from '../../src/delivery/arrival.ts';
 import { readCourse, writeLedger } from '../../src/delivery/ledger.ts';
@@ -10,6 +9,7 @@ import { dropHeld, holdLetters, listQuarantine, releaseHeld } from '../../src/de
 import { deliverHeldLetter } from '../../src/pipeline/tasks/deliver-held-letter.ts';
 import { aboutLetter } from '../support/about-letter.ts';
 import { letter, people } from '../support/one-path.ts';
+import { setState } from '../support/set-state.ts';
 import { until } from '../support/until.ts';
 import { onEachEngine } from './engines.ts';
 import { openWorkingTown, partOf, type WorkingTown } from './working-town.ts';
@@ -121,7 +121,7 @@ onEachEngine((engine) => {
   test('a mailbox closed meanwhile: the sender is told that it is closed', async () => {
     const { heldId, about } = await hold();
     await release(heldId);
-    await setAddressState(town.db, citizen, 'closed');
+    await setState(town.db, citizen, 'closed');
     await town.work();
     await town.isQuiet();
     expect((await row(heldId))?.state).toBe('done');

@@ -88,6 +88,7 @@ export function servicesFor(
     record: undefined,
     notices: undefined,
     hostname: 'passerelle.test',
+    citizensDomain: 'patient.mssante.fr',
     postmaster: address('postmaster@patient.mssante.fr'),
     memory: { lettersMs: 400 * dayMs, ledgerMs: 400 * dayMs, deadMs: 90 * dayMs },
     events,

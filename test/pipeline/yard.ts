@@ -69,7 +69,17 @@ export function openYard(engine: TestEngine) {
     sweepInto(queues: QueueEngine, handOverLeaseMs: number, services = servicesFor(database.db, tmpdir())): OutboxSweep {
       const { db, events, clock } = services;
       const tasks = new Map([[writeEffect.name, writeEffect]]);
-      return new OutboxSweep({ db, events, clock, queues, tasks, concurrency, pollMs: 30, handOverLeaseMs });
+      return new OutboxSweep({
+        citizensDomain: 'patient.mssante.fr',
+        db,
+        events,
+        clock,
+        queues,
+        tasks,
+        concurrency,
+        pollMs: 30,
+        handOverLeaseMs,
+      });
     },
   };
 }

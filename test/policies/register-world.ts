@@ -191,7 +191,7 @@ export class RegisterWorld {
 
   async #replaceMatricule(citizen: number, isNewUsed: boolean): Promise<void> {
     const [from, to] = [this.#citizens[citizen] as Ins, matricule()];
-    expect(await this.#in((trx) => replaceMatricule(trx, from, to, domain))).toBe('replaced');
+    expect(await this.#in((trx) => replaceMatricule(trx, from, to))).toBe('replaced');
     // Letters to the old address still find the same person.
     if (isNewUsed) this.#citizens[citizen] = to;
   }
@@ -201,7 +201,7 @@ export class RegisterWorld {
   }
 
   #holders() {
-    return resolveAddresses(this.#db, [...this.#correspondents, ...this.#citizens.map(mailAddress)]);
+    return resolveAddresses(this.#db, 'patient.mssante.fr', [...this.#correspondents, ...this.#citizens.map(mailAddress)]);
   }
 
   #pairOf(holders: Awaited<ReturnType<typeof resolveAddresses>>, citizen: number, at: number): Pair {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
-import { registerAddress, registerCitizen, registerProfessional, registerStructure, setAddressState } from '../../directory/registry.ts';
+import { registerAddress, registerCitizen, registerProfessional, registerStructure } from '../../directory/registry.ts';
 import { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import { findBlob } from '../../mailboxes/blobs/hold-blobs.ts';
 import { loadMasterKeys } from '../../mailboxes/blobs/master-keys.ts';
@@ -22,6 +22,7 @@ import type { PathPolicies } from '../../src/delivery/path-policies.ts';
 import { createEvents } from '../../src/observe/events.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { createTestDatabase } from './database.ts';
+import { setState } from './set-state.ts';
 
 export const people = {
   doctor: address('lea.martin@medecin.test.mssante.fr'),
@@ -87,7 +88,7 @@ export async function openTown(parts: Partial<OnePathParts> = {}) {
     await registerProfessional(db, { rpps, civility: 'Dr', familyName: 'TEST', givenName: 'Léa', profession: 'Médecin' });
     await registerAddress(db, { address: doctor, type: 'PER', label: 'Dr Léa TEST', rpps });
   }
-  await setAddressState(db, people.retired, 'closed');
+  await setState(db, people.retired, 'closed');
   await registerAddress(db, {
     address: people.pharmacy,
     type: 'ORG',

@@ -1,11 +1,11 @@
 // `passerelle matricule replace`: a citizen's provisional matricule (NIA) gives way to the definitive one (NIR), or a mistake is mended.
 // The person, their exchanges, letters and passwords stay; both addresses lead to the one mailbox.
 import type { Command } from 'commander';
+import { citizenAddress } from '../../../directory/citizen-addresses.ts';
 import { replaceMatricule } from '../../../directory/matricules.ts';
 import { inTransaction } from '../../../mailboxes/in-transaction.ts';
 import { findMailboxes, renameMailbox } from '../../../mailboxes/mailbox.ts';
 import { renameLogin } from '../../accounts/rename-login.ts';
-import { type Address, parseAddress } from '../../core/address.ts';
 import { RefusedError } from '../../core/errors.ts';
 import { type Ins, parseIns } from '../../core/ins.ts';
 import { UsageError } from '../failures.ts';
@@ -48,20 +48,14 @@ function parseMatricule(typed: string, what: string): Ins {
 /** The mailbox's row first, as everyone who changes one. Returns how many passwords open it under its new name. */
 function replaceEverywhere({ db, config }: CommandWorld, from: Ins, to: Ins): Promise<number> {
   const domain = config.hostedDomains.citizens;
-  const [before, after] = [addressOf(from, domain), addressOf(to, domain)];
+  const [before, after] = [citizenAddress(from, domain), citizenAddress(to, domain)];
   return inTransaction(db, async (trx) => {
     // Its address now is not `before` when that matricule had been replaced already. A citizen without a mailbox is no obstacle.
     const current = (await findMailboxes(trx, [before])).get(before)?.address;
     const isRenamed = current === undefined || current === after || (await renameMailbox(trx, current, after));
-    const outcome = await replaceMatricule(trx, from, to, domain);
+    const outcome = await replaceMatricule(trx, from, to);
     if (outcome !== 'replaced') throw new RefusedError(`matricule-${outcome}`, refusals[outcome]);
     if (!isRenamed) throw new RefusedError('matricule-taken', refusals.taken);
     return current === undefined ? 0 : renameLogin(trx, current, after);
   });
-}
-
-function addressOf(ins: Ins, domain: string): Address {
-  const address = parseAddress(`${ins}@${domain}`);
-  if (!address) throw new Error('The citizens’ domain is not a mail domain');
-  return address;
 }

@@ -14,7 +14,7 @@ export const sendAbsence = task({
   lane: 'here',
   retry: automaticRetry,
   run: async (context, { to, about, from, absence }) => {
-    const holder = (await resolveAddresses(context.db, [from])).get(from);
+    const holder = (await resolveAddresses(context.db, context.citizensDomain, [from])).get(from);
     const letter = answering(context, { name: holder?.displayName ?? '', address: from }, to, about);
     const dated = { ...absence, from: new Date(absence.from), until: new Date(absence.until) };
     return deliverAutomatic(context, to, composeAbsence({ ...letter, absence: dated }));

@@ -14,7 +14,7 @@ export const sendHiddenNotice = task({
   lane: 'here',
   retry: automaticRetry,
   run: async (context, { citizenId, stage }) => {
-    const [to] = await openAddressesOf(context.db, citizenId);
+    const [to] = await openAddressesOf(context.db, context.citizensDomain, citizenId);
     if (to === undefined) return { do: 'done' };
     const letter = {
       from: { name: serviceName, address: context.postmaster },

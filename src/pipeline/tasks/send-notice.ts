@@ -20,11 +20,12 @@ export const sendNotice = task({
   retry: { firstDelayMs: minuteMs, longestDelayMs: 120 * minuteMs, giveUpAfterMs: noticeLifeMs },
   remote: ({ notices }) => notices && { name: 'smarthost', perMinute: notices.perMinute },
   run: async (context, { citizenId, dueAt }) => {
-    const { db, notices, clock, signal } = context;
+    const { db, notices, citizensDomain, clock, signal } = context;
     // Notices were turned off since.
     if (!notices) return { do: 'done' };
     const { smarthost, readAt, changeAt } = notices;
-    const to = await beginNotice(db, { citizenId, dueAt: new Date(dueAt) }, clock(), notices);
+    const rules = { quietMs: notices.quietMs, citizensDomain };
+    const to = await beginNotice(db, { citizenId, dueAt: new Date(dueAt) }, clock(), rules);
     if (to === undefined) return { do: 'done' };
     const from = { name: serviceName, address: smarthost.from };
     const bytes = composeNotice({ from, to, now: clock(), messageId: automaticMessageId(context), readAt, changeAt });

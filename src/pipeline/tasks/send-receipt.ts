@@ -22,7 +22,7 @@ export const sendReceipt = task({
 
 async function compose(context: TaskContext, payload: z.output<typeof receiptPayload>): Promise<Buffer> {
   const { to, mailboxAddress: address, messageId } = payload;
-  const holder = (await resolveAddresses(context.db, [address])).get(address);
+  const holder = (await resolveAddresses(context.db, context.citizensDomain, [address])).get(address);
   const originalRecipient = await originalRecipientOf(context, payload);
   return composeReceipt({
     from: { name: holder?.displayName ?? '', address },
