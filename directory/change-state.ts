@@ -20,17 +20,12 @@ export type StateChange = 'changed' | 'unchanged' | 'unknown' | 'impossible';
 
 /**
  * Puts the mailbox of an address kept here into a state. A citizen has one mailbox, whatever the number of their addresses. `domain` is
- * the citizens'. A suspension is a person's decision unless `suspendedFor` says otherwise. Repeating it is `unchanged`.
+ * the citizens'. A suspension here is a person's decision; that of silence is in idle-boxes.ts. Reopening brings back to the address book
+ * what had left it for silence. Repeating it is `unchanged`.
  */
-export async function changeState(
-  trx: Trx,
-  domain: string,
-  address: Address,
-  to: RegistryState,
-  suspendedFor: 'idle' | 'decision' = 'decision',
-): Promise<StateChange> {
+export async function changeState(trx: Trx, domain: string, address: Address, to: RegistryState): Promise<StateChange> {
   const ins = insOf(address, domain);
-  return ins ? changeCitizen(trx, ins, to) : changeBox(trx, address, to, suspendedFor);
+  return ins ? changeCitizen(trx, ins, to) : changeBox(trx, address, to);
 }
 
 async function changeCitizen(trx: Trx, ins: Ins, to: RegistryState): Promise<StateChange> {
@@ -47,15 +42,19 @@ async function changeCitizen(trx: Trx, ins: Ins, to: RegistryState): Promise<Sta
   return 'changed';
 }
 
-async function changeBox(trx: Trx, address: Address, to: RegistryState, suspendedFor: 'idle' | 'decision'): Promise<StateChange> {
-  const { rows } = await sql<{ state: BoxState }>`
-    select state from addresses where address = ${address} and hosted for update`.execute(trx);
+async function changeBox(trx: Trx, address: Address, to: RegistryState): Promise<StateChange> {
+  const { rows } = await sql<{ state: BoxState; suspended_for: 'idle' | 'decision' | null }>`
+    select state, suspended_for from addresses where address = ${address} and hosted for update`.execute(trx);
   const [box] = rows;
   if (!box) return 'unknown';
-  if (box.state === to) return 'unchanged';
-  if (!isBoxState(to) || !boxMayBecome(box.state, to)) return 'impossible';
+  // A person's decision stands where silence alone had shut: its holder's return does not undo it.
+  const isDecided = to === 'suspended' && box.suspended_for === 'idle';
+  if (box.state === to && !isDecided) return 'unchanged';
+  if (!isBoxState(to) || (!boxMayBecome(box.state, to) && !isDecided)) return 'impossible';
   await sql`
-    update addresses set state = ${to}, state_since = now(), suspended_for = ${to === 'suspended' ? suspendedFor : null}
+    update addresses set state = ${to}, state_since = now(), suspended_for = ${to === 'suspended' ? 'decision' : null},
+      published = published or (unpublished_for is not null and ${to === 'reopened'}),
+      unpublished_for = case when ${to === 'reopened'} then null else unpublished_for end
     where address = ${address}`.execute(trx);
   return 'changed';
 }

@@ -27,3 +27,19 @@ export async function openAddressesOf(db: Db, domain: string, citizenId: number)
     order by age, ins`.execute(db);
   return rows.map(({ ins }) => citizenAddress(ins, domain));
 }
+
+/**
+ * Every address of these citizens, whatever the state of their mailboxes: the present one first, then those of former matricules.
+ * Numbers of nobody are absent from the answer.
+ */
+export async function addressesOf(db: Db, domain: string, citizenIds: readonly number[]): Promise<Map<number, [Address, ...Address[]]>> {
+  const { rows } = await sql<{ citizen_id: number; ins: Ins; former: Ins[] }>`
+    select citizen_id, ins, array(select f.ins from former_matricules f where f.citizen_id = c.citizen_id order by f.ins) as former
+    from citizens c where citizen_id = any(${citizenIds}::bigint[])`.execute(db);
+  return new Map(
+    rows.map(({ citizen_id, ins, former }) => [
+      citizen_id,
+      [citizenAddress(ins, domain), ...former.map((one) => citizenAddress(one, domain))],
+    ]),
+  );
+}

@@ -1,4 +1,5 @@
-// Who exists: writing people, structures and their addresses into the registry. Requirements 18 to 20.
+// Who exists: writing people, structures and their addresses into the registry, as feeds name them. Requirements 18 to 20.
+// addresses.ts is for whoever writes one mailbox and wants an answer.
 import { sql } from 'kysely';
 import type { Address } from '../src/core/address.ts';
 import { type Ins, type InsArc, insArcOf } from '../src/core/ins.ts';
@@ -11,23 +12,45 @@ export type CitizenTraits = {
   readonly ins: Ins;
   /** Who gave the matricule; what its first digit says when absent. */
   readonly arc?: InsArc;
+  /** True when the identity was verified (INSi). */
+  readonly qualified?: boolean;
   readonly birthName: string;
   readonly firstGivenName: string;
+  /** All given names of birth, in order. */
+  readonly givenNames?: string;
+  readonly usedName?: string;
+  readonly usedGivenName?: string;
   readonly birthDate: string;
+  /** INSEE code of the commune or the country, 5 characters. */
+  readonly birthPlace?: string;
   readonly sex: 'F' | 'M';
 };
 
 /**
- * Writes a citizen, whose mailbox is created with them, and returns its address. Repeating it changes nothing, nor does naming someone by
- * a matricule they had before.
+ * Writes a citizen, whose mailbox is created with them; `opposed` when they refused it before. `exists`: somebody has or had this
+ * matricule, and nothing is changed.
  */
-export async function registerCitizen(db: Db, traits: CitizenTraits, domain: string): Promise<Address> {
+export async function createCitizen(
+  db: Db,
+  traits: CitizenTraits,
+  state: 'created' | 'opposed' = 'created',
+): Promise<'created' | 'exists'> {
   const arc = traits.arc ?? insArcOf(traits.ins);
-  await sql`
-    insert into citizens (ins, ins_arc, birth_name, first_given_name, birth_date, sex)
-    select ${traits.ins}, ${arc}::smallint, ${traits.birthName}, ${traits.firstGivenName}, ${traits.birthDate}, ${traits.sex}
+  const { rows } = await sql`
+    insert into citizens (ins, ins_arc, qualified, birth_name, first_given_name, given_names, used_name, used_given_name,
+      birth_date, birth_place, sex, state)
+    select ${traits.ins}, ${arc}::smallint, ${traits.qualified ?? false}, ${traits.birthName}, ${traits.firstGivenName},
+      ${traits.givenNames ?? null}, ${traits.usedName ?? null}, ${traits.usedGivenName ?? null},
+      ${traits.birthDate}, ${traits.birthPlace ?? null}, ${traits.sex}, ${state}
     where not exists (select from former_matricules where ins = ${traits.ins})
-    on conflict (ins) do nothing`.execute(db);
+    on conflict (ins) do nothing
+    returning citizen_id`.execute(db);
+  return rows.length > 0 ? 'created' : 'exists';
+}
+
+/** The same for whoever needs the address: repeating it changes nothing, nor does naming someone by a matricule they had before. */
+export async function registerCitizen(db: Db, traits: CitizenTraits, domain: string): Promise<Address> {
+  await createCitizen(db, traits);
   return citizenAddress(traits.ins, domain);
 }
 
@@ -50,12 +73,50 @@ export async function registerProfessional(db: Db, person: Professional): Promis
     .execute();
 }
 
-/** Writes a structure: `structureId` is `1` + FINESS or `3` + SIRET. */
-export async function registerStructure(db: Db, structure: { structureId: string; name: string }): Promise<void> {
+/** A structure, and its postal address in the columns of the national extraction. `structureId` is `1` + FINESS or `3` + SIRET. */
+export type Structure = {
+  readonly structureId: string;
+  readonly name: string;
+  /** Enseigne commerciale. */
+  readonly sign?: string;
+  /** 14 digits, beside a FINESS. */
+  readonly siret?: string;
+  readonly locationExtra?: string;
+  readonly distributionExtra?: string;
+  readonly streetNumber?: string;
+  readonly streetNumberExtra?: string;
+  readonly streetType?: string;
+  readonly streetName?: string;
+  readonly placeName?: string;
+  /** `34000 MONTPELLIER` */
+  readonly routingLine?: string;
+  readonly postalCode?: string;
+  readonly department?: string;
+  readonly country?: string;
+};
+
+/** Writes a structure. Repeating it brings up to date what is given; what is not stays. */
+export async function registerStructure(db: Db, structure: Structure): Promise<void> {
+  const row = {
+    name: structure.name,
+    sign: structure.sign,
+    siret: structure.siret,
+    location_extra: structure.locationExtra,
+    distribution_extra: structure.distributionExtra,
+    street_number: structure.streetNumber,
+    street_number_extra: structure.streetNumberExtra,
+    street_type: structure.streetType,
+    street_name: structure.streetName,
+    place_name: structure.placeName,
+    routing_line: structure.routingLine,
+    postal_code: structure.postalCode,
+    department: structure.department,
+    country: structure.country,
+  };
   await db
     .insertInto('structures')
-    .values({ structure_id: structure.structureId, name: structure.name })
-    .onConflict((conflict) => conflict.column('structure_id').doUpdateSet({ name: structure.name }))
+    .values({ structure_id: structure.structureId, ...row })
+    .onConflict((conflict) => conflict.column('structure_id').doUpdateSet(row))
     .execute();
 }
 

@@ -6,7 +6,7 @@ import type { Db } from '../src/database/tables.ts';
 import { insOf } from './citizen-addresses.ts';
 import { citizenDisplayName } from './display-name.ts';
 import type { AddressesTable } from './schema.ts';
-import { type AddressState, type BoxState, type CitizenState, opennessOf } from './states.ts';
+import { type AddressState, type BoxState, type CitizenState, opennessOf, type Rights, rightsIn } from './states.ts';
 
 /** Who holds an address of this gateway, and what the rules need to know of them. */
 export type Holder = CitizenHolder | ProfessionalHolder;
@@ -21,6 +21,7 @@ export type CitizenHolder = {
   readonly state: AddressState;
   /** The state as the registry has it; `state` is what it means for letters. */
   readonly registryState: CitizenState;
+  readonly rights: Rights;
 };
 
 export type ProfessionalHolder = {
@@ -30,6 +31,7 @@ export type ProfessionalHolder = {
   readonly displayName: string;
   readonly state: AddressState;
   readonly registryState: BoxState;
+  readonly rights: Rights;
   /** Why it is suspended. */
   readonly suspendedFor?: 'idle' | 'decision';
   /** The person who holds it, for PER and CAB: what they choose may count for all their addresses. */
@@ -79,7 +81,8 @@ function holderOf(address: Address, row: Row): Holder {
   if (row.citizen_id !== null) {
     const registryState = row.registry_state as CitizenState;
     const displayName = citizenDisplayName({ birthName: row.birth_name ?? '', firstGivenName: row.first_given_name ?? '' });
-    return { kind: 'citizen', address, citizenId: row.citizen_id, displayName, state: opennessOf(registryState), registryState };
+    const state = opennessOf(registryState);
+    return { kind: 'citizen', address, citizenId: row.citizen_id, displayName, state, registryState, rights: rightsIn(registryState) };
   }
   const registryState = row.registry_state as BoxState;
   const type = row.type as ProfessionalHolder['type'];
@@ -92,6 +95,7 @@ function holderOf(address: Address, row: Row): Holder {
     displayName: row.label ?? '',
     state: opennessOf(registryState),
     registryState,
+    rights: rightsIn(registryState),
     ...(row.suspended_for && { suspendedFor: row.suspended_for }),
     ...(isPersonal && row.rpps !== null && { rpps: row.rpps }),
   };

@@ -14,6 +14,8 @@ declare module '../src/database/tables.ts' {
     addresses: AddressesTable;
     practices: PracticesTable;
     sign_ins: SignInsTable;
+    silences: SilencesTable;
+    directory_history: DirectoryHistoryTable;
   }
 }
 
@@ -42,6 +44,8 @@ export interface CitizensTable {
   state: Generated<CitizenState>;
   state_since: Generated<Date>;
   created_at: Generated<Date>;
+  /** By whom, when a transaction said so (asAuthor). */
+  created_by: Generated<string | null>;
 }
 
 /** A matricule that a citizen had before another; the address it made stays theirs. */
@@ -68,6 +72,8 @@ export interface ProfessionalsTable {
   given_name: string;
   /** In words; what they practise where stands in `practices`. */
   profession: string;
+  created_at: Generated<Date>;
+  created_by: Generated<string | null>;
 }
 
 /** A structure, by national identifier: `1` + FINESS or `3` + SIRET, and its postal address in the columns of the national extraction. */
@@ -89,6 +95,8 @@ export interface StructuresTable {
   postal_code: string | null;
   department: string | null;
   country: string | null;
+  created_at: Generated<Date>;
+  created_by: Generated<string | null>;
 }
 
 /** Kinds of professional mailboxes (TRE_R257), and CITIZEN, ours, for those of `citizens`. */
@@ -113,11 +121,14 @@ export interface AddressesTable {
   red_list: Generated<boolean>;
   /** False: withdrawn from the address book and from exports, though it receives. */
   published: Generated<boolean>;
+  /** `idle`: it left after a long silence, and comes back with its holder. Null when a person decided, and while it is published. */
+  unpublished_for: 'idle' | null;
   /** Dématérialisation: takes documents without paper. */
   paperless: Generated<boolean>;
   /** The one its holder prefers; one a person, or a structure. */
   preferred: Generated<boolean>;
   created_at: Generated<Date>;
+  created_by: Generated<string | null>;
 }
 
 /** What is practised under an address, a row each: the extraction repeats an address for each of them. */
@@ -140,4 +151,25 @@ export interface SignInsTable {
   address: Address;
   first_at: Date;
   last_at: Date;
+}
+
+/** A professional mailbox that nobody opens, as the last review found it. A holder who came back since has ended it. */
+export interface SilencesTable {
+  address: Address;
+  since: Date;
+  /** When its holder was written to. */
+  noticed_at: Date | null;
+}
+
+/** What a row of the registry said before. Written by triggers alone; a creation is the row's own `created_at`. */
+export interface DirectoryHistoryTable {
+  history_id: Generated<number>;
+  /** Of the transaction. */
+  at: Generated<Date>;
+  by: Generated<string | null>;
+  subject_kind: 'citizen' | 'address' | 'professional' | 'structure' | 'profile';
+  /** citizen_id, address, RPPS, structure id; of an attached profile, the ward's citizen_id. */
+  subject_id: string;
+  /** Each column that changed, before and after; null for a row that was not there, or is no more. */
+  change: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
 }

@@ -1,12 +1,15 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findCitizens, replaceMatricule } from '../../directory/matricules.ts';
 import { directoryMigrations } from '../../directory/migrations/set.ts';
-import { registerCitizen } from '../../directory/registry.ts';
+import { createCitizen, registerCitizen } from '../../directory/registry.ts';
 import { resolveAddresses } from '../../directory/resolve-addresses.ts';
+import { inTransaction } from '../../mailboxes/in-transaction.ts';
 import { parseAddress } from '../../src/core/address.ts';
 import { type Ins, insKey, parseIns } from '../../src/core/ins.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { setState } from '../support/set-state.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -105,6 +108,31 @@ describe('a citizen stays the same person when the matricule changes', () => {
     const answers = await Promise.allSettled([replace(one, wanted), replace(other, wanted)]);
     const replaced = answers.filter((answer) => answer.status === 'fulfilled' && answer.value === 'replaced');
     expect(replaced).toHaveLength(1);
+  });
+
+  test('a feed that brings them under the matricule they are giving up makes no second person', async () => {
+    const [nia, nir] = [matricule(), matricule()];
+    await register(nia);
+    let registered: Promise<string> | undefined;
+    await database.db.transaction().execute(async (trx) => {
+      await replaceMatricule(trx, nia, nir);
+      registered = inTransaction(database.db, (other) =>
+        createCitizen(other, { ins: nia, birthName: 'PAT-TROIS', firstGivenName: 'DOMINIQUE', birthDate: '1979-03-28', sex: 'F' }),
+      );
+      // It waits for this transaction, which has the row of that matricule.
+      await until('the feed waits', async () => {
+        const { rows } = await sql<{ waiting: number }>`
+          select count(*) as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          database.db,
+        );
+        return Number(rows[0]?.waiting) > 0;
+      });
+    });
+    expect(await registered).toBe('exists');
+    expect(await findCitizens(database.db, [nia, nir])).toEqual(new Map([nia, nir].map((ins) => [ins, expect.any(Number)])));
+    expect(await numberOf(nia)).toBe(await numberOf(nir));
+    const { rows } = await sql<{ count: number }>`select count(*) as count from citizens where ins = ${nia}`.execute(database.db);
+    expect(rows).toEqual([{ count: 0 }]);
   });
 });
 

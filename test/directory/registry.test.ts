@@ -116,6 +116,7 @@ describe('requirement 33: whose mailbox it is', () => {
       displayName: 'X',
       state: 'active',
       registryState: 'active',
+      rights: { receive: true, signIn: true, appear: true },
       ...(rpps && { rpps }),
     });
   });

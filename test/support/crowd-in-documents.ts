@@ -11,6 +11,7 @@ export function asAuthor(address: Address, number: number): Practitioner {
     familyName: `ESSAI-${number}`,
     givenName: 'Camille',
     title: 'Dr',
+    profession: 'Médecin',
     speciality: 'Cardiologie',
     nationalId: `8${10_900_000_000 + number}`,
     structure: clinic,

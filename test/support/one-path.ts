@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { registerAddress, registerCitizen, registerProfessional, registerStructure } from '../../directory/registry.ts';
+import { DirectoryChanges } from '../../directory/resolver/directory-changes.ts';
+import { Resolver } from '../../directory/resolver/resolver.ts';
 import { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import { findBlob } from '../../mailboxes/blobs/hold-blobs.ts';
 import { loadMasterKeys } from '../../mailboxes/blobs/master-keys.ts';
@@ -57,7 +59,7 @@ export async function openTown(parts: Partial<OnePathParts> = {}) {
     inlineLimitBytes: 16 * 1024,
   });
   const wakeups = new Wakeups();
-  const path = new OnePath({
+  const all: OnePathParts = {
     db,
     inTransaction: (work) => inTransaction(db, work),
     blobs,
@@ -69,13 +71,17 @@ export async function openTown(parts: Partial<OnePathParts> = {}) {
       elsewhereReachable: true,
     },
     policies: townPolicies,
+    // Remembers nothing: what a test changes in the registry is true at once.
+    resolver: new Resolver({ db, domain: 'patient.mssante.fr', changes: new DirectoryChanges(), maxEntries: 0 }),
+    quotaBytes,
     hostname: 'passerelle.test',
     clock: () => new Date(),
     maxAttachmentBytes: 1024 * 1024,
     groupCommit: { maxLetters: 64, maxGroups: 1 },
     workIsWaiting: () => undefined,
     ...parts,
-  });
+  };
+  const path = new OnePath(all);
   await registerStructure(db, { structureId: '1990001014', name: 'Pharmacie de test' });
   const citizens = [
     { ins: ins('279035121518989'), birthName: 'PAT-TROIS', firstGivenName: 'DOMINIQUE', birthDate: '1979-03-28', sex: 'F' as const },
@@ -137,6 +143,8 @@ export async function openTown(parts: Partial<OnePathParts> = {}) {
     db,
     connection,
     path,
+    /** What the path is made of, for another one beside it. */
+    parts: all,
     blobs,
     folder,
     wakeups,

@@ -211,6 +211,29 @@ export function testAnswerTexts({ receivedAt, headers, peer, verdict, sizeBytes 
   };
 }
 
+/** A mailbox that nobody opens. The days are absent for what never comes. */
+export type IdleFacts = { readonly mailbox: Address; readonly since: Date; readonly suspendFrom?: Date; readonly unpublishFrom?: Date };
+
+/** To its holder, in that mailbox. */
+export function idleTexts({ mailbox, since, suspendFrom, unpublishFrom }: IdleFacts): Texts {
+  const coming = [
+    ...(suspendFrom
+      ? [`À partir du ${dayFormat.format(suspendFrom)}, elle sera suspendue : les messages qui lui sont adressés seront refusés.`]
+      : []),
+    ...(unpublishFrom ? [`À partir du ${dayFormat.format(unpublishFrom)}, elle n'apparaîtra plus dans l'annuaire.`] : []),
+  ];
+  return {
+    subject: "Votre messagerie n'est plus consultée",
+    text: paragraphs(
+      greeting,
+      `La messagerie ${mailbox} n'a pas été ouverte depuis le ${dayFormat.format(since)}.`,
+      ...(coming.length > 0 ? [`Si personne ne l'ouvre d'ici là :\n${coming.join('\n')}`] : []),
+      "Que faire ? Pour la conserver, il suffit de vous y connecter une fois, avec votre logiciel habituel. Si vous n'en avez plus besoin, demandez sa fermeture à qui vous l'a ouverte.",
+      noReply,
+    ),
+  };
+}
+
 /** One line, ended as a sentence is. */
 export function sentence(text: string): string {
   const line = oneLine(text, maxSentence);
