@@ -1,77 +1,49 @@
-// Joins the wake-ups of several processes and machines: NOTIFY after the commit, on connections that do nothing else.
-// While one NOTIFY is under way the next gathers what comes, so a busy gateway sends few. A lost connection is made again, and
-// everyone is woken then, because nobody knows what was missed.
+// Joins the wake-ups of several processes and machines: NOTIFY after the commit, on the connection of the process that does nothing else.
+// While one NOTIFY is under way the next gathers what comes, so a busy gateway sends few. After a lost connection everyone is woken,
+// because nobody knows what was missed.
 import { randomUUID } from 'node:crypto';
-import { type ConnectionOptions, connectPool } from '../src/database/connect.ts';
+import type { NotificationLink } from '../src/database/notification-link.ts';
 import type { Wakeups } from './wakeups.ts';
 
 const channel = 'passerelle_wakeups';
 /** PostgreSQL takes payloads under 8000 bytes; an id has at most 17 characters with its comma. */
 const mostFoldersInOne = 400;
-const firstPauseMs = 100;
-const longestPauseMs = 5_000;
 
-/** Connects this process's wake-ups to those of the others. Resolves once it hears them. `onError` hears of lost connections. */
-export async function connectWakeups(
-  wakeups: Wakeups,
-  connection: ConnectionOptions,
-  onError: (error: unknown) => void,
-): Promise<{ close(): Promise<void> }> {
-  const link = new WakeupLink(wakeups, connection, onError);
-  try {
-    await link.open();
-  } catch (error) {
-    await link.close();
-    throw error;
-  }
-  const stop = wakeups.forward((folderIds) => link.tell(folderIds));
+/** Connects this process's wake-ups to those of the others. Resolves once it hears them, with the way to stop: what is told by then is said. */
+export async function connectWakeups(wakeups: Wakeups, link: NotificationLink): Promise<{ close(): Promise<void> }> {
+  const joined = new JoinedWakeups(wakeups, link);
+  await link.listen(channel, joined);
+  const stop = wakeups.forward((folderIds) => joined.tell(folderIds));
   return {
     close: async () => {
       stop();
-      await link.close();
+      await joined.told();
     },
   };
 }
 
-type Pool = ReturnType<typeof connectPool>;
-const takeConnection = (pool: Pool) => pool.connect();
-type Client = Awaited<ReturnType<typeof takeConnection>>;
-
-class WakeupLink {
+class JoinedWakeups {
   readonly #wakeups: Wakeups;
-  /** Of one connection, taken from it for good. */
-  readonly #pool: Pool;
-  readonly #onError: (error: unknown) => void;
+  readonly #link: NotificationLink;
   /** Our own notifications come back to us too, and are passed over. */
   readonly #self = randomUUID();
   readonly #untold = new Set<number>();
-  #client: Client | undefined;
   #telling: Promise<void> | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #pauseMs = firstPauseMs;
-  #closed = false;
 
-  constructor(wakeups: Wakeups, connection: ConnectionOptions, onError: (error: unknown) => void) {
+  constructor(wakeups: Wakeups, link: NotificationLink) {
     this.#wakeups = wakeups;
-    this.#pool = connectPool({ ...connection, poolSize: 1 }, onError);
-    this.#onError = onError;
+    this.#link = link;
   }
 
-  async open(): Promise<void> {
-    const client = await takeConnection(this.#pool);
-    // Until it listens, a failure is the failure of this call alone.
-    client.on('error', (error) => this.#lost(client, error));
-    client.on('end', () => this.#lost(client, new Error('The connection of the wake-ups ended')));
-    client.on('notification', ({ payload = '' }) => this.#hear(payload));
-    try {
-      await client.query(`listen ${channel}`);
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
-    if (this.#closed) return client.release(true);
-    this.#client = client;
-    this.#pauseMs = firstPauseMs;
+  heard(payload: string): void {
+    const [sender, list = ''] = payload.split(' ');
+    if (sender === this.#self) return;
+    this.#wakeups.wake(list.split(',').map(Number).filter(Number.isSafeInteger));
+  }
+
+  listening(): void {
+    this.#wakeups.wakeAll();
+    this.tell([]);
   }
 
   tell(folderIds: readonly number[]): void {
@@ -81,58 +53,18 @@ class WakeupLink {
     });
   }
 
-  async close(): Promise<void> {
+  async told(): Promise<void> {
     await this.#telling;
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    this.#client?.release(true);
-    this.#client = undefined;
-    await this.#pool.end();
   }
 
   async #tellAll(): Promise<void> {
-    // Without a connection the ids wait here: they are bounded by the folders there are, and told when it is back.
-    while (this.#client && this.#untold.size > 0) {
-      const client = this.#client;
+    while (this.#untold.size > 0) {
       const batch = [...this.#untold].slice(0, mostFoldersInOne);
       for (const folderId of batch) this.#untold.delete(folderId);
-      try {
-        await client.query('select pg_notify($1, $2)', [channel, `${this.#self} ${batch.join(',')}`]);
-      } catch (error) {
-        for (const folderId of batch) this.#untold.add(folderId);
-        this.#lost(client, error);
-      }
+      if (await this.#link.notify(channel, `${this.#self} ${batch.join(',')}`)) continue;
+      // Without a connection they wait here: they are bounded by the folders there are, and told when it is back.
+      for (const folderId of batch) this.#untold.add(folderId);
+      return;
     }
-  }
-
-  #hear(payload: string): void {
-    const [sender, list = ''] = payload.split(' ');
-    if (sender === this.#self) return;
-    this.#wakeups.wake(list.split(',').map(Number).filter(Number.isSafeInteger));
-  }
-
-  #lost(client: Client, error: unknown): void {
-    if (this.#closed || client !== this.#client) return;
-    this.#client = undefined;
-    this.#onError(error);
-    client.release(true);
-    this.#openLater();
-  }
-
-  #openLater(): void {
-    if (this.#closed) return;
-    this.#retry = setTimeout(() => {
-      this.open().then(
-        () => {
-          this.#wakeups.wakeAll();
-          this.tell([]);
-        },
-        (error: unknown) => {
-          this.#onError(error);
-          this.#openLater();
-        },
-      );
-    }, this.#pauseMs);
-    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
   }
 }

@@ -2,9 +2,9 @@
 import { sql } from 'kysely';
 import type { Address } from '../src/core/address.ts';
 import type { Db, Trx } from '../src/database/tables.ts';
-import { blockedPatientsFolder, inbox } from './folder-names.ts';
+import { insertFirstFolders } from './first-folders.ts';
+import { inbox } from './folder-names.ts';
 import { inTransaction } from './in-transaction.ts';
-import { insertFolders, type NewFolder } from './insert-folders.ts';
 import { lockMailboxes } from './lock-mailboxes.ts';
 import type { Holder, ReceiptChoice } from './schema.ts';
 
@@ -21,55 +21,81 @@ export type Mailbox = {
 /** A mailbox with its INBOX, whose id never changes: renaming INBOX moves its messages away. */
 export type FoundMailbox = Mailbox & { readonly inboxId: number };
 
-const everyonesFolders: readonly NewFolder[] = [
-  { name: inbox, specialUse: null },
-  { name: 'Drafts', specialUse: 'Drafts' },
-  { name: 'Sent', specialUse: 'Sent' },
-  { name: 'Archive', specialUse: 'Archive' },
-  { name: 'Trash', specialUse: 'Trash' },
-];
-
-const firstFolders: Record<Holder, readonly NewFolder[]> = {
-  citizen: everyonesFolders,
-  professional: [...everyonesFolders, { name: blockedPatientsFolder, specialUse: null, role: 'blocked-patients' }],
-};
-
 /** A citizen cannot refuse receipts (requirement 43); a professional is asked each time, unless they choose otherwise. */
 const firstReceipts: Record<Holder, ReceiptChoice> = { citizen: 'always', professional: 'ask' };
 
+/** A mailbox that is to be there. `otherNames` are addresses that lead to it too: those of a citizen's former matricules. */
+export type WantedMailbox = {
+  readonly address: Address;
+  readonly otherNames?: readonly Address[];
+  readonly holder: Holder;
+  /** Of one that is made; one that exists keeps its own. */
+  readonly quotaBytes: number;
+};
+
 /**
- * Makes a mailbox with INBOX and its special-use folders (RFC 6154), and for a professional the folder of blocked patients, all
- * subscribed. One that exists, at this address or under it as another name, is answered as it stands.
+ * The mailboxes that are to be there, by every address they have: found, or made with their first folders, whoever else is making them at
+ * the same time. One found under a former name takes the present one. Addresses are named once.
  */
+export async function ensureMailboxes(trx: Trx, wanted: readonly WantedMailbox[]): Promise<Map<Address, FoundMailbox>> {
+  const names = wanted.flatMap(({ address, otherNames = [] }) => [address, ...otherNames]);
+  const found = await findMailboxes(trx, names);
+  const known = (one: WantedMailbox) => [one.address, ...(one.otherNames ?? [])].flatMap((name) => found.get(name) ?? [])[0];
+  const made = await insertMailboxes(
+    trx,
+    wanted.filter((one) => !known(one)),
+  );
+  if (made.length > 0) await insertFirstFolders(trx, made);
+  const renamed = wanted.flatMap((one) => {
+    const former = known(one)?.address;
+    return former !== undefined && one.otherNames?.includes(former) ? [{ from: former, to: one.address }] : [];
+  });
+  for (const { from, to } of renamed) await renameMailbox(trx, from, to);
+  if (renamed.length === 0 && names.every((name) => found.has(name))) return found;
+  await insertOtherNames(trx, wanted);
+  return await findMailboxes(trx, names);
+}
+
+/** Makes a mailbox of one's own, in a transaction of its own. One that exists, at this address or under it as another name, is answered as it stands. */
 export async function createMailbox(db: Db, address: Address, quotaBytes: number, holder: Holder): Promise<FoundMailbox> {
   return await inTransaction(db, async (trx) => {
-    const created = await insertMailbox(trx, address, quotaBytes, holder);
-    if (created !== undefined) {
-      const folders = firstFolders[holder];
-      await insertFolders(trx, created, folders);
-      await trx
-        .insertInto('subscriptions')
-        .values(folders.map(({ name }) => ({ mailbox_id: created, name })))
-        .execute();
-    }
-    const mailbox = (await findMailboxes(trx, [address])).get(address);
+    const mailbox = (await ensureMailboxes(trx, [{ address, quotaBytes, holder }])).get(address);
     if (!mailbox) throw new Error('A mailbox vanished while it was being made');
     return mailbox;
   });
 }
 
-// The address is looked for among the other names once the row is in: from then on, whoever renames a mailbox away from it has committed.
-async function insertMailbox(trx: Trx, address: Address, quotaBytes: number, holder: Holder): Promise<number | undefined> {
-  const created = await trx
-    .insertInto('mailboxes')
-    .values({ address, quota_bytes: quotaBytes, used_bytes: 0, holder, receipts: firstReceipts[holder] })
-    .onConflict((conflict) => conflict.column('address').doNothing())
-    .returning('mailbox_id')
-    .executeTakeFirst();
-  const other = await trx.selectFrom('mailbox_names').select('mailbox_id').where('address', '=', address).executeTakeFirst();
-  if (!created || !other) return created?.mailbox_id;
-  await trx.deleteFrom('mailboxes').where('mailbox_id', '=', created.mailbox_id).execute();
-  return undefined;
+// In the order of the addresses: two processes that make the same ones must not wait for each other in a ring. An address is looked for
+// among the other names once the row is in: from then on, whoever renames a mailbox away from it has committed.
+async function insertMailboxes(trx: Trx, wanted: readonly WantedMailbox[]): Promise<number[]> {
+  if (wanted.length === 0) return [];
+  const { rows: inserted } = await sql<{ mailbox_id: number }>`
+    insert into mailboxes (address, quota_bytes, holder, receipts)
+    select * from unnest(${wanted.map(({ address }) => address)}::text[], ${wanted.map(({ quotaBytes }) => quotaBytes)}::bigint[],
+      ${wanted.map(({ holder }) => holder)}::text[], ${wanted.map(({ holder }) => firstReceipts[holder])}::text[]) as one (address)
+    order by one.address collate "C"
+    on conflict (address) do nothing
+    returning mailbox_id`.execute(trx);
+  const ids = inserted.map((row) => row.mailbox_id);
+  if (ids.length === 0) return [];
+  const { rows: taken } = await sql<{ mailbox_id: number }>`
+    delete from mailboxes m using mailbox_names n where m.mailbox_id = any(${ids}::bigint[]) and n.address = m.address
+    returning m.mailbox_id`.execute(trx);
+  const gone = new Set(taken.map((row) => row.mailbox_id));
+  return ids.filter((id) => !gone.has(id));
+}
+
+async function insertOtherNames(trx: Trx, wanted: readonly WantedMailbox[]): Promise<void> {
+  const pairs = wanted.flatMap(({ address, otherNames = [] }) => otherNames.map((name) => ({ address, name })));
+  if (pairs.length === 0) return;
+  await sql`
+    insert into mailbox_names (address, mailbox_id)
+    select other.name, m.mailbox_id
+    from unnest(${pairs.map(({ name }) => name)}::text[], ${pairs.map(({ address }) => address)}::text[]) as other (name, address)
+    join mailboxes m on m.address = other.address
+    where not exists (select from mailboxes t where t.address = other.name)
+    order by other.name
+    on conflict do nothing`.execute(trx);
 }
 
 /**

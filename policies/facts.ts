@@ -5,9 +5,9 @@ export type SenderFacts = {
   /**
    * Who stands at the other end: a mailbox of this gateway, the gateway itself, or another operator whose certificate presents its
    * domain; `citizen-elsewhere` when that domain is the one in which another operator keeps citizens. `nobody`: an address of this
-   * gateway that the directory does not know.
+   * gateway that the directory does not know; `shut`: one whose mailbox is not open (any more).
    */
-  readonly kind: 'citizen' | 'professional' | 'gateway' | 'other-operator' | 'citizen-elsewhere' | 'nobody';
+  readonly kind: 'citizen' | 'professional' | 'gateway' | 'other-operator' | 'citizen-elsewhere' | 'nobody' | 'shut';
   /** The null reverse path of reports and receipts: nothing is ever answered to it. Requirement 17. */
   readonly hasNullPath: boolean;
   /** This sender, or this certificate, has written to too many citizens without an open mailbox within the hour. Requirement 37. */

@@ -40,6 +40,11 @@ export const rules: readonly Rule[] = [
     'L’adresse de l’expéditeur est d’ici, et n’est à personne.',
     ({ sender }) => sender.kind === 'nobody',
   ),
+  rule(
+    refuse('sender-closed', 'sender-is-shut'),
+    'La messagerie de l’expéditeur est d’ici, et n’est pas ouverte.',
+    ({ sender }) => sender.kind === 'shut',
+  ),
 
   // Who is there at all. What citizens may not reach is told first, so that they learn nothing about other citizens.
   rule(

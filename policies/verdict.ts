@@ -87,6 +87,12 @@ export const refusals = {
     text: 'Cette adresse d’expéditeur n’est pas la vôtre',
     step: 'Régler l’adresse d’expéditeur du logiciel sur celle du compte.',
   },
+  'sender-closed': {
+    reply: 550,
+    status: '5.7.1',
+    text: 'Votre messagerie n’est pas ouverte : elle ne peut pas envoyer de courrier',
+    step: 'Demander à l’opérateur de la messagerie de la rouvrir.',
+  },
   'sender-not-listed': {
     reply: 550,
     status: '5.7.1',

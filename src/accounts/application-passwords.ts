@@ -1,10 +1,8 @@
 // Passwords for mail software: generated, never chosen, 128 bits each.
 // A keyed hash is enough for a secret nobody can guess: no slow hash on a path that opens sessions by the hundred.
 import { createHmac, randomBytes } from 'node:crypto';
-import { findMailboxes } from '../../mailboxes/mailbox.ts';
 import { type Address, parseAddress } from '../core/address.ts';
 import type { Db } from '../database/tables.ts';
-import type { Account } from './account.ts';
 import { firstLoginOf } from './rename-login.ts';
 import type {} from './schema.ts';
 
@@ -26,10 +24,10 @@ export async function withdrawApplicationPasswords(db: Db, address: Address): Pr
 }
 
 /**
- * Who a login and a password open, or undefined: no word on which of the two was wrong.
- * The login is the mailbox's address in any letter case; the password may be typed with or without its dashes.
+ * The address that a login and a password belong to, or undefined: no word on which of the two was wrong. Whether its mailbox may be used
+ * is another question. The login is the address in any letter case; the password may be typed with or without its dashes.
  */
-export async function authenticate(db: Db, pepper: Buffer, login: string, password: string): Promise<Account | undefined> {
+export async function checkApplicationPassword(db: Db, pepper: Buffer, login: string, password: string): Promise<Address | undefined> {
   const address = parseAddress(login);
   const bare = password.replace(/[\s-]/g, '').toLowerCase();
   if (!address || !passwordShape.test(bare)) return undefined;
@@ -41,9 +39,7 @@ export async function authenticate(db: Db, pepper: Buffer, login: string, passwo
     // A name given up keys the hashes still, and opens nothing.
     .where('address', '=', address)
     .executeTakeFirst();
-  if (!known) return undefined;
-  const mailbox = (await findMailboxes(db, [address])).get(address);
-  return mailbox && { address, mailboxId: mailbox.mailboxId };
+  return known?.address;
 }
 
 function keyedHash(pepper: Buffer, firstLogin: Address, password: string): Buffer {

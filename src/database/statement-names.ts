@@ -12,6 +12,9 @@ const mostNamesPerShape = 4;
 /** Texts that are counted at one time. */
 const mostCounted = 1000;
 
+/** Texts that begin so never have a name: those whose shape comes from outside, which would use up the names of the hot path. */
+export const unnamed = '/* unnamed */';
+
 /** The names of a process. A name is a number of its own for each text, so that two texts can never share one. */
 export class StatementNames {
   readonly #names = new Map<string, string>();
@@ -23,7 +26,7 @@ export class StatementNames {
   nameOf(text: string): string | undefined {
     const name = this.#names.get(text);
     if (name !== undefined) return this.#retired.has(name) ? undefined : name;
-    if (text.length > longestNamed || this.#names.size >= mostNames) return undefined;
+    if (text.length > longestNamed || this.#names.size >= mostNames || text.startsWith(unnamed)) return undefined;
     const uses = (this.#uses.get(text) ?? 0) + 1;
     if (uses === usesBeforeName && this.#isNewEnough(text)) {
       this.#uses.delete(text);

@@ -1,8 +1,11 @@
 // Step 4 of the one path: one transaction for a group of letters. Facts are asked again here, so that a verdict
 // and what it allows commit together. Nothing is acknowledged before this has returned.
 import { lockMailboxes } from '../../mailboxes/lock-mailboxes.ts';
+import type { FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { type Placement, placeLetters } from '../../mailboxes/place-letters.ts';
 import { type Deferred, defer } from '../../policies/verdict.ts';
+import { giveMailboxes } from '../accounts/give-mailboxes.ts';
+import type { Address } from '../core/address.ts';
 import type { Trx } from '../database/tables.ts';
 import { together } from '../database/together.ts';
 import { answerSenders } from './answer-senders.ts';
@@ -51,6 +54,8 @@ export type Committed = {
 /** What committing needs; `inTransaction` opens, commits and retries deadlocks. */
 export type CommitServices = PartyRules & {
   readonly inTransaction: <Result>(work: (trx: Trx) => Promise<Result>) => Promise<Result>;
+  /** Of each mailbox that is made with its first letter, in bytes. */
+  readonly quotaBytes: number;
 };
 
 /** Thrown to undo a transaction in which some letters cannot be placed whole; the others are committed without them. */
@@ -82,8 +87,8 @@ type Written = Omit<Committed, 'results'> & { readonly results: ReadonlyMap<Take
 
 const nothing: Written = { results: new Map(), placements: [], isWorkOwed: false };
 
-async function writeLetters(trx: Trx, rules: PartyRules, letters: readonly TakenLetter[], now: Date): Promise<Written> {
-  const { decisions, rooms, holders, wasFinal } = await decideAgain(trx, rules, letters, now);
+async function writeLetters(trx: Trx, rules: CommitServices, letters: readonly TakenLetter[], now: Date): Promise<Written> {
+  const { decisions, rooms, holders, wasFinal } = await decideBehindLocks(trx, rules, letters, now);
   const taken = decisions.filter(isTaken);
   const recipients = taken.flatMap((decision) => decision.recipients);
   const mailboxes = oncePerMailbox(recipients);
@@ -125,11 +130,32 @@ async function writeLetters(trx: Trx, rules: PartyRules, letters: readonly Taken
   };
 }
 
+/**
+ * Decides of the group, and makes the mailboxes of those who are given a letter and have none yet. What was decided without them was not
+ * behind their locks, nor behind those of another group that was making the same ones: it is decided once more, which few letters need.
+ */
+async function decideBehindLocks(trx: Trx, rules: CommitServices, letters: readonly TakenLetter[], now: Date) {
+  const decided = await decideAgain(trx, rules, letters, new Map(), now);
+  const given = decided.decisions
+    .filter(isTaken)
+    .flatMap(({ recipients }) => recipients.filter((one) => /^(placed|held)$/.test(courseOf(one))));
+  const without = given.flatMap(({ mailbox, recipient }) => (mailbox ? [] : (decided.holders.get(recipient.address) ?? [])));
+  if (without.length === 0) return decided;
+  const made = await giveMailboxes(trx, { citizensDomain: rules.domains.citizens, quotaBytes: rules.quotaBytes }, without);
+  return decideAgain(trx, rules, letters, made, now);
+}
+
 /** Locks what the group will change, asks the facts behind the locks, and decides. */
-async function decideAgain(trx: Trx, rules: PartyRules, letters: readonly TakenLetter[], now: Date) {
+async function decideAgain(
+  trx: Trx,
+  rules: PartyRules,
+  letters: readonly TakenLetter[],
+  made: ReadonlyMap<Address, FoundMailbox>,
+  now: Date,
+) {
   const asked = letters.map((letter) => letter.recipients.map(({ address }) => askedAgain(letter, address)));
   const mailboxIds = letters.flatMap((letter) =>
-    letter.recipients.flatMap(({ address }) => letter.mailboxes.get(address)?.mailboxId ?? []),
+    letter.recipients.flatMap(({ address }) => (letter.mailboxes.get(address) ?? made.get(address))?.mailboxId ?? []),
   );
   const replyTo = letters.flatMap(({ heading }) => heading.replyTo);
   // What is asked at once travels at once, and is carried out in this order: locks are held while facts are read.
@@ -139,7 +165,7 @@ async function decideAgain(trx: Trx, rules: PartyRules, letters: readonly TakenL
       trx,
       letters.flatMap((letter) => rowSettled({ letter })),
     ),
-    knowParties(trx, rules, asked.flat(), now, replyTo),
+    knowParties(trx, rules, asked.flat(), now, { named: replyTo }),
     finalLines(
       trx,
       letters.filter(({ arrival }) => arrival.trace).map(({ arrival }) => arrival.id),
@@ -151,7 +177,7 @@ async function decideAgain(trx: Trx, rules: PartyRules, letters: readonly TakenL
     next += asked[at]?.length ?? 0;
     // The pipeline began this work twice: what it owes was delivered already, and nothing more is placed.
     const isSettled = rowSettled({ letter }).some((row) => !waiting.has(row));
-    return [letter, isSettled ? [] : judgeLetter(letter, known.slice(from, next), rules.policies)] as const;
+    return [letter, isSettled ? [] : judgeLetter(letter, known.slice(from, next), made, rules.policies)] as const;
   });
   return { decisions: decideLetters(judged, rules.policies), rooms, holders, wasFinal };
 }
@@ -162,7 +188,7 @@ function rowSettled({ letter }: { readonly letter: TakenLetter }): string[] {
 }
 
 function askedAgain(letter: TakenLetter, recipient: Asked['recipient']): Asked {
-  return { arrival: letter.arrival, recipient, hasMailbox: letter.mailboxes.has(recipient) };
+  return { arrival: letter.arrival, recipient, isFound: letter.mailboxes.has(recipient) };
 }
 
 function isTaken({ outcome }: Decision): boolean {

@@ -1,6 +1,8 @@
 // Step 3 of the one path: what becomes of each letter of a group, its recipients judged one by one. Pure. Requirements 16, 25 to 37, 50.
+import type { FoundMailbox } from '../../mailboxes/mailbox.ts';
 import { judgeRecipient } from '../../policies/judge.ts';
 import type { Verdict } from '../../policies/verdict.ts';
+import type { Address } from '../core/address.ts';
 import type { Outcome } from './arrival.ts';
 import { guessLimits, testLimits } from './hourly-limits.ts';
 import type { Known } from './parties.ts';
@@ -10,13 +12,21 @@ import { contentFacts, type Judged, type TakenLetter } from './taken-letter.ts';
 /** One letter's decision. `not-yet`: a letter before it in the group uses the same right, so it is judged after that one. */
 export type Decision = { readonly letter: TakenLetter; readonly outcome: Outcome | 'not-yet'; readonly recipients: readonly Judged[] };
 
-/** Judges a letter for each of its recipients; `known` are their facts, in the order of the envelope, the content's still to be added. */
-export function judgeLetter(letter: TakenLetter, known: readonly Known[], policies: PathPolicies): readonly Judged[] {
+/**
+ * Judges a letter for each of its recipients; `known` are their facts, in the order of the envelope, the content's still to be added, and
+ * `made` the mailboxes that this commit had to make.
+ */
+export function judgeLetter(
+  letter: TakenLetter,
+  known: readonly Known[],
+  made: ReadonlyMap<Address, FoundMailbox>,
+  policies: PathPolicies,
+): readonly Judged[] {
   return letter.recipients.flatMap((recipient, at): Judged[] => {
     const one = known[at];
     if (!one) return [];
     const facts = { ...one.facts, content: contentFacts(letter, recipient.address, one, policies) };
-    const mailbox = letter.mailboxes.get(recipient.address);
+    const mailbox = letter.mailboxes.get(recipient.address) ?? made.get(recipient.address);
     return [{ letter, recipient, mailbox, known: { ...one, facts }, verdict: judgeRecipient(facts) }];
   });
 }

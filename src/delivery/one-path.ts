@@ -1,11 +1,12 @@
 // The one path: every letter, whichever door it came in by, is judged, stored and committed here, and only then acknowledged.
 // Requirements 14 to 17, 25 to 37, 40 to 43, 45, 46, 50.
-import { type CitizenHolder, type Holder, resolveAddresses } from '../../directory/resolve-addresses.ts';
+import type { CitizenHolder } from '../../directory/resolve-addresses.ts';
+import type { Resolver } from '../../directory/resolver/resolver.ts';
 import type { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import { type FoundMailbox, findMailboxes } from '../../mailboxes/mailbox.ts';
 import type { Wakeups } from '../../mailboxes/wakeups.ts';
 import { accept, refuse, type Verdict } from '../../policies/verdict.ts';
-import type { Address } from '../core/address.ts';
+import { type Address, domainOf } from '../core/address.ts';
 import { atMost } from '../core/at-most.ts';
 import { type Batcher, batched } from '../core/batcher.ts';
 import type { Clock } from '../core/clock.ts';
@@ -23,7 +24,7 @@ import { letterBytes } from './letter-bytes.ts';
 import { readLetterDocuments } from './letter-documents.ts';
 import { type LetterHeading, readHeading } from './letter-heading.ts';
 import { readReport } from './letter-reports.ts';
-import { type Asked, type Domains, isHosted, knowParties } from './parties.ts';
+import { type Asked, type Domains, type FindHolders, isHosted, knowParties } from './parties.ts';
 import type { PathPolicies } from './path-policies.ts';
 import { type ReadLetter, readLetter } from './read-letter.ts';
 import { returnsOwnLetter } from './returned-letter.ts';
@@ -39,6 +40,10 @@ export type OnePathParts = {
   readonly events: Events;
   readonly domains: Domains;
   readonly policies: PathPolicies;
+  /** What the doors are answered from before the commit, which asks the registry itself. */
+  readonly resolver: Pick<Resolver, 'resolve' | 'resolveThrough' | 'isNobodys'>;
+  /** Of each mailbox that is made with its first letter, in bytes. */
+  readonly quotaBytes: number;
   /** Named in the Received field and in Message-IDs made here. */
   readonly hostname: string;
   readonly clock: Clock;
@@ -49,8 +54,11 @@ export type OnePathParts = {
   readonly workIsWaiting: () => void;
 };
 
-/** What RCPT has found and the content need not ask again. What may change meanwhile, the right to write, is asked anew in the commit. */
-type Learnt = { readonly sendingCitizen: CitizenHolder | undefined; readonly mailboxes: Map<Address, FoundMailbox> };
+/**
+ * What RCPT has found and the content need not ask again: a mailbox, or undefined for a holder who has none yet. What may change
+ * meanwhile, the right to write, is asked anew in the commit.
+ */
+type Learnt = { readonly sendingCitizen: CitizenHolder | undefined; readonly mailboxes: Map<Address, FoundMailbox | undefined> };
 
 /** Archives of documents read at the same time: each may take megabytes and milliseconds of the whole process. */
 const documentReaders = 4;
@@ -60,7 +68,6 @@ export class OnePath implements DeliveryPath {
   readonly #parts: OnePathParts;
   readonly #group: GroupCommit<TakenLetter, LetterResult>;
   readonly #ask: Batcher<Asked, FoundRecipient>;
-  readonly #findHolder: Batcher<Address, Holder>;
   readonly #readingDocuments = atMost(documentReaders);
   readonly #learnt = new WeakMap<Arrival, Learnt>();
 
@@ -72,10 +79,13 @@ export class OnePath implements DeliveryPath {
       commit: async (letters) => this.#announce(await commitLetters(parts, letters, parts.clock())),
     });
     this.#ask = batched((asked: readonly Asked[]) =>
-      // On one connection, so that both questions travel together.
+      // On one connection, so that what must be asked travels together; nothing waits for a second one.
       parts.db.connection().execute(async (db) => {
-        const recipients = [...new Set(asked.map(({ recipient }) => recipient))];
-        const [{ known }, mailboxes] = await together([knowParties(db, parts, asked, parts.clock()), findMailboxes(db, recipients)]);
+        const findHolders: FindHolders = (addresses) => parts.resolver.resolveThrough(db, addresses);
+        const [{ known }, mailboxes] = await together([
+          knowParties(db, parts, asked, parts.clock(), { findHolders }),
+          this.#findMailboxes(db, asked),
+        ]);
         return new Map(
           asked.flatMap((one, at) => {
             const found = known[at];
@@ -84,7 +94,6 @@ export class OnePath implements DeliveryPath {
         );
       }),
     );
-    this.#findHolder = batched((addresses: readonly Address[]) => resolveAddresses(parts.db, parts.domains.citizens, addresses));
   }
 
   async judgeSender(arrival: Arrival): Promise<Verdict> {
@@ -94,9 +103,10 @@ export class OnePath implements DeliveryPath {
       return sender && isHosted(this.#parts.domains, sender) ? refuse('sender-not-listed', 'hosted-domain-from-outside') : accept('peer');
     }
     if (!account) return door === 'pipeline' ? accept('gateway') : refuse('sender-not-yours', 'nobody-has-signed-in');
+    const holder = (await this.#parts.resolver.resolve([account.address])).get(account.address);
+    if (holder && !holder.rights.signIn && door === 'submission') return refuse('sender-closed', 'sender-is-shut');
     if (sender === account.address) return accept('own-address');
     // Receipts leave with a null reverse path (RFC 8098 §3); a citizen's are sent by the gateway, never by their client.
-    const holder = await this.#findHolder(account.address);
     return sender === null && holder?.kind === 'professional'
       ? accept('receipt')
       : refuse('sender-not-yours', 'reverse-path-is-not-the-account');
@@ -110,7 +120,7 @@ export class OnePath implements DeliveryPath {
     this.#learnt.set(arrival, learnt);
     const { verdict } = explainRecipient(found);
     // Of a mailbox that is shut nothing is learnt: it is counted among the guesses again at the commit.
-    if (mailbox && verdict.do !== 'report') learnt.mailboxes.set(recipient, mailbox);
+    if ('state' in known.facts.recipient && verdict.do !== 'report') learnt.mailboxes.set(recipient, mailbox);
     if (verdict.do === 'refuse' || verdict.do === 'defer')
       this.#parts.events.recipientRefused({ door: arrival.door, code: verdict.code, arrivalId: arrival.id });
     return verdict;
@@ -186,9 +196,30 @@ export class OnePath implements DeliveryPath {
   async #learn(arrival: Arrival, recipients: readonly EnvelopeRecipient[]): Promise<Learnt> {
     const learnt = this.#learnt.get(arrival);
     if (learnt) return learnt;
-    const holder = arrival.account && (await this.#findHolder(arrival.account.address));
+    const account = arrival.account?.address;
     const addresses = recipients.map(({ address }) => address);
-    return { sendingCitizen: holder?.kind === 'citizen' ? holder : undefined, mailboxes: await findMailboxes(this.#parts.db, addresses) };
+    const [holders, mailboxes] = await Promise.all([
+      this.#parts.resolver.resolve([...addresses, ...(account ? [account] : [])]),
+      findMailboxes(this.#parts.db, addresses),
+    ]);
+    const holder = account && holders.get(account);
+    const open = addresses.filter((one) => holders.get(one)?.rights.receive);
+    return {
+      sendingCitizen: holder?.kind === 'citizen' ? holder : undefined,
+      mailboxes: new Map([...open.map((one): [Address, undefined] => [one, undefined]), ...mailboxes]),
+    };
+  }
+
+  /**
+   * The mailboxes of those who may have one: other operators' have none here, and of an address that is known to be nobody's the
+   * database is asked once. Except among citizens: the time taken must not tell who is one.
+   */
+  #findMailboxes(db: Db, asked: readonly Asked[]): Promise<Map<Address, FoundMailbox>> {
+    const { domains, resolver } = this.#parts;
+    const recipients = [...new Set(asked.map(({ recipient }) => recipient))].filter(
+      (one) => isHosted(domains, one) && (domainOf(one) === domains.citizens || !resolver.isNobodys(one)),
+    );
+    return recipients.length > 0 ? findMailboxes(db, recipients) : Promise.resolve(new Map());
   }
 
   #tracePrefix({ sender, peer, id, receivedAt }: Arrival, recipients: readonly EnvelopeRecipient[]): Buffer {

@@ -27,8 +27,8 @@ export type PartyRules = { readonly domains: Domains; readonly policies: PathPol
 export type Asked = {
   readonly arrival: Arrival;
   readonly recipient: Address;
-  /** At the commit: RCPT has found a mailbox there, so this recipient is no guess and nothing needs to be counted again. */
-  readonly hasMailbox?: boolean;
+  /** At the commit: RCPT has found somebody there, so this recipient is no guess and nothing needs to be counted again. */
+  readonly isFound?: boolean;
 };
 
 /** The facts of one pair, its content still unread, and who is meant by them. */
@@ -43,6 +43,12 @@ export type Known = {
 /** What was found: the facts in the order asked, and who holds each address that was named. */
 export type Parties = { readonly known: readonly Known[]; readonly holders: ReadonlyMap<Address, Holder> };
 
+/** How holders are found; addresses of nobody here are absent from the answer. */
+export type FindHolders = (addresses: readonly Address[]) => Promise<ReadonlyMap<Address, Holder>>;
+
+/** What may be wanted beside: the holders of further addresses, `named`, and another way to find holders than asking the registry now. */
+export type AskedBeside = { readonly named?: readonly Address[]; readonly findHolders?: FindHolders };
+
 /** Where letters about the test of a connection go, in the citizens' domain. Requirement 40. */
 const testLocalPart = 'reponse.automatique-test';
 
@@ -53,19 +59,19 @@ export function isHosted(domains: Domains, address: Address): boolean {
 }
 
 /**
- * Gathers the facts of many recipients in one trip, and a second one when a citizen writes. `named` are further addresses whose
- * holders the caller wants to know. `db` must be one connection: its questions travel together.
+ * Gathers the facts of many recipients in one trip, and a second one when a citizen writes. `db` must be one connection: its questions
+ * travel together.
  */
 export async function knowParties(
   db: Db,
   rules: PartyRules,
   asked: readonly Asked[],
   now: Date,
-  named: readonly Address[] = [],
+  { named = [], findHolders = (addresses) => resolveAddresses(db, rules.domains.citizens, addresses) }: AskedBeside = {},
 ): Promise<Parties> {
   const addresses = asked.flatMap(({ arrival, recipient }) => [recipient, ...(arrival.account ? [arrival.account.address] : [])]);
   const [holders, tallies] = await together([
-    resolveAddresses(db, rules.domains.citizens, [...new Set([...addresses, ...named])]),
+    findHolders([...new Set([...addresses, ...named])]),
     readTallies(db, subjectsToCount(rules, asked), limitPeriodMs, now),
   ]);
   const strangersYet = asked.map((one) => knowParty(rules, holders, tallies, one));
@@ -90,7 +96,7 @@ export function isProfessionalMailbox(rules: PartyRules, holders: ReadonlyMap<Ad
 
 /** The limits that matter are asked for every recipient in the citizens' domain: were only the unknown asked for, the time taken would tell. */
 function subjectsToCount({ domains, policies }: PartyRules, asked: readonly Asked[]): string[] {
-  const counted = asked.filter(({ recipient, hasMailbox }) => !hasMailbox && domainOf(recipient) === domains.citizens);
+  const counted = asked.filter(({ recipient, isFound }) => !isFound && domainOf(recipient) === domains.citizens);
   const limits = counted.flatMap(({ arrival, recipient }) =>
     isTestAddress(domains, recipient) ? testLimits(arrival, policies) : guessLimits(arrival, policies),
   );
@@ -127,6 +133,8 @@ function pairOf(citizen: CitizenHolder, facts: RecipientFacts, correspondent: Ad
 function senderFacts({ policies }: PartyRules, arrival: Arrival, holder: Holder | undefined): Omit<SenderFacts, 'guessesAddresses'> {
   const hasNullPath = arrival.sender === null;
   // A citizen stays a citizen whatever reverse path the client gives: a null one must not open doors.
+  // One that was shut since its holder signed in writes nothing more.
+  if (arrival.door === 'submission' && holder && !holder.rights.signIn) return { kind: 'shut', hasNullPath };
   if (holder?.kind === 'citizen') return { kind: 'citizen', hasNullPath };
   if (arrival.door === 'pipeline') return { kind: 'gateway', hasNullPath };
   if (arrival.door === 'submission') return { kind: holder ? 'professional' : 'nobody', hasNullPath };

@@ -19,8 +19,11 @@ import type { PathPolicies } from './path-policies.ts';
 export type TakenLetter = {
   readonly arrival: Arrival;
   readonly recipients: readonly EnvelopeRecipient[];
-  /** Where each recipient's letters go, as found at RCPT: ids are for ever, and a folder that is gone is noticed when it is written. */
-  readonly mailboxes: ReadonlyMap<Address, FoundMailbox>;
+  /**
+   * Where each recipient's letters go, as found at RCPT: ids are for ever, and a folder that is gone is noticed when it is written.
+   * Undefined for a holder without a mailbox yet: the commit makes it. Absent for those RCPT has not found.
+   */
+  readonly mailboxes: ReadonlyMap<Address, FoundMailbox | undefined>;
   /** Absent when the letter is too large to be kept: nobody can be given it. */
   readonly blob: StoredBlob | undefined;
   readonly index: MimeIndex;

@@ -49,7 +49,7 @@ export function codeOf({ verdict }: Judged): VerdictCode | undefined {
 export function asNewLetter(one: Judged): NewLetter {
   const { letter, mailbox } = one;
   return {
-    // A holder whose mailbox is not made yet: no such row, so the placement says so and the sender hears « later ».
+    // A holder whose mailbox is not made after all: no such row, so the placement says so and the sender hears « later ».
     mailboxId: mailbox?.mailboxId ?? 0,
     folderId: mailbox?.inboxId ?? 0,
     blob: keptBlob(letter),

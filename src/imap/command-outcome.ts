@@ -1,5 +1,6 @@
 // From what a command threw to what its client hears. The one place where errors become IMAP answers. RFC 3501 §7.1, RFC 5530 §3.
-import { RefusedError, UnavailableError } from '../core/errors.ts';
+import { RefusedError } from '../core/errors.ts';
+import { isUnavailable } from '../database/is-unavailable.ts';
 import { bad, no, type Reply } from './command.ts';
 import { ImapSyntaxError } from './wire/imap-syntax-error.ts';
 import { StreamEndedError } from './wire/stream-ended-error.ts';
@@ -17,16 +18,3 @@ export function failedCommand(error: unknown): FailedCommand {
   }
   return { reply: no('Erreur interne, elle a été signalée', 'SERVERBUG'), isOurs: true, isGone: false };
 }
-
-/** The database cannot be reached, is stopping or starting: connection failures and SQLSTATE classes 08, 53 and 57. */
-export function isUnavailable(error: unknown): boolean {
-  if (error instanceof UnavailableError) return true;
-  if (!(error instanceof Error)) return false;
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  // ENOENT: the socket file of a database that is not up; any other missing file is our own fault.
-  if (code === 'ENOENT') return syscall === 'connect';
-  return /^(?:ECONN\w+|EPIPE|ETIMEDOUT|ENOSPC|08...|53...|57...)$/.test(code) || lostConnection.test(error.message);
-}
-
-/** What node-postgres says, without a code, when the server goes away under a query. */
-const lostConnection = /^Connection terminated|^timeout exceeded when trying to connect/;

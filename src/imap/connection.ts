@@ -1,6 +1,7 @@
 // One client, from greeting to close: reads a command, checks the state, runs it, publishes what changed, answers. In order, one at a time:
 // a client that sends several commands at once gets their answers in turn. RFC 3501 §5.5. serve() never rejects.
 import type { Socket } from 'node:net';
+import { upgradeToTls } from '../../certs/upgrade-to-tls.ts';
 import { capabilities } from './capabilities.ts';
 import { bad, type Command, type Reply } from './command.ts';
 import { failedCommand } from './command-outcome.ts';
@@ -9,7 +10,6 @@ import { countOut } from './log-in.ts';
 import { publishChanges } from './publish-changes.ts';
 import type { ImapServices } from './services.ts';
 import { Session } from './session.ts';
-import { upgradeToTls } from './tls-upgrade.ts';
 import { CommandReader } from './wire/command-reader.ts';
 import { ResponseWriter } from './wire/response-writer.ts';
 
@@ -26,6 +26,7 @@ export class Connection {
   #badCommandsInARow = 0;
   #isRunning = false;
   #isAdmitted = false;
+  #stopWatching: () => void = () => {};
 
   constructor(services: ImapServices, socket: Socket, isSecure: boolean) {
     this.#services = services;
@@ -157,8 +158,9 @@ export class Connection {
 
   /** After the log-in: more room for commands, and the long time-out. */
   #admit(): void {
-    const { limits } = this.#services;
+    const { limits, watchAccount } = this.#services;
     this.#isAdmitted = true;
+    this.#stopWatching = watchAccount(this.#session.account.address, () => this.end('Cette messagerie n’est plus ouverte'));
     clearTimeout(this.#loginTimer);
     this.#reader.setMaxCommandBytes(limits.maxCommandBytes);
     this.#socket.setTimeout(limits.idleTimeoutMs, () => this.#sayBye('Déconnexion après inactivité'));
@@ -194,6 +196,7 @@ export class Connection {
 
   #release(): void {
     clearTimeout(this.#loginTimer);
+    this.#stopWatching();
     this.#session.deselect();
     if (this.#session.state !== 'not-authenticated') countOut(this.#services, this.#session.account.mailboxId);
     this.#hangUp();

@@ -1,15 +1,15 @@
 // The IMAP door: a port with STARTTLS and a port with TLS from the first byte. RFC 3501, RFC 8314. Requirement: ECO.1.0.2.
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { upgradeToTls } from '../../certs/upgrade-to-tls.ts';
 import { Connection } from './connection.ts';
 import { RecentMarks } from './recent-marks.ts';
 import { type ImapLimits, type ImapServices, imapLimits } from './services.ts';
-import { upgradeToTls } from './tls-upgrade.ts';
 
 /** What the server is made of. `tls` holds `key` and `cert`; TLS 1.2 is the least accepted. */
 export type ImapServerOptions = Pick<
   ImapServices,
-  'db' | 'blobs' | 'wakeups' | 'authenticate' | 'events' | 'hostname' | 'idleKeepAliveMs' | 'appendLimitBytes'
+  'db' | 'blobs' | 'wakeups' | 'authenticate' | 'watchAccount' | 'events' | 'hostname' | 'idleKeepAliveMs' | 'appendLimitBytes'
 > & {
   readonly tls: SecureContextOptions;
   readonly limits?: Partial<ImapLimits>;

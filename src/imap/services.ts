@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls';
 import type { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import type { Wakeups } from '../../mailboxes/wakeups.ts';
 import type { Account } from '../accounts/account.ts';
+import type { WatchAccount } from '../accounts/account-watch.ts';
 import type { Db } from '../database/tables.ts';
 import type { RecentMarks } from './recent-marks.ts';
 
@@ -61,6 +62,7 @@ export type ImapServices = {
   readonly blobs: BlobStore;
   readonly wakeups: Wakeups;
   readonly authenticate: Authenticate;
+  readonly watchAccount: WatchAccount;
   readonly events: ImapEvents;
   readonly limits: ImapLimits;
   readonly secureContext: SecureContext;

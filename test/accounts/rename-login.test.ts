@@ -2,7 +2,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMailbox } from '../../mailboxes/mailbox.ts';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
-import { authenticate, issueApplicationPassword, withdrawApplicationPasswords } from '../../src/accounts/application-passwords.ts';
+import {
+  checkApplicationPassword,
+  issueApplicationPassword,
+  withdrawApplicationPasswords,
+} from '../../src/accounts/application-passwords.ts';
 import { accountsMigrations } from '../../src/accounts/migrations/set.ts';
 import { renameLogin } from '../../src/accounts/rename-login.ts';
 import { type Address, parseAddress } from '../../src/core/address.ts';
@@ -25,7 +29,7 @@ async function someone(): Promise<Address> {
 }
 
 const rename = (from: Address, to: Address) => database.db.transaction().execute((trx) => renameLogin(trx, from, to));
-const opens = async (login: Address, password: string) => (await authenticate(database.db, pepper, login, password))?.address;
+const opens = async (login: Address, password: string) => checkApplicationPassword(database.db, pepper, login, password);
 
 test('the password of before opens under the new name, and no longer under the old one', async () => {
   const [before, after] = [await someone(), await someone()];

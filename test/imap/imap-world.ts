@@ -72,6 +72,7 @@ export async function imapWorld(options: WorldOptions = {}): Promise<ImapWorld> 
       const mailbox = mailboxes.get(addressOf(login));
       return mailbox && given === password ? { address: mailbox.address, mailboxId: mailbox.mailboxId } : undefined;
     },
+    watchAccount: () => () => {},
     events: {
       connectionOpened() {},
       connectionClosed() {},

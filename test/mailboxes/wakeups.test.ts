@@ -3,10 +3,19 @@ import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectWakeups } from '../../mailboxes/connect-wakeups.ts';
 import { Wakeups } from '../../mailboxes/wakeups.ts';
+import type { ConnectionOptions } from '../../src/database/connect.ts';
+import { NotificationLink } from '../../src/database/notification-link.ts';
 import { until } from '../support/until.ts';
 import { mailboxWorld } from './mailbox-world.ts';
 
 const folder = (folderId: number) => ({ mailboxId: 1, folderId });
+
+async function join(wakeups: Wakeups, connection: ConnectionOptions, onError: (error: unknown) => void = () => {}): Promise<void> {
+  const link = await NotificationLink.open(connection, onError);
+  onTestFinished(() => link.close());
+  const joined = await connectWakeups(wakeups, link);
+  onTestFinished(() => joined.close());
+}
 
 test('a burst wakes a listener once, later and not within publish; others sleep on', async () => {
   const wakeups = new Wakeups();
@@ -40,8 +49,7 @@ test('a change made in one process wakes the sessions of another, and one of its
   const { connection, mailbox, append } = await mailboxWorld();
   const world = [new Wakeups(), new Wakeups()] as const;
   for (const wakeups of world) {
-    const link = await connectWakeups(wakeups, connection, () => {});
-    onTestFinished(() => link.close());
+    await join(wakeups, connection);
   }
   const heard = { here: 0, there: 0, last: 0 };
   const count = (who: keyof typeof heard) => () => {
@@ -62,8 +70,7 @@ test('a lost connection is made again, and everyone is woken for what may have b
   const wakeups = [new Wakeups(), new Wakeups()] as const;
   const errors: unknown[] = [];
   for (const one of wakeups) {
-    const link = await connectWakeups(one, connection, (error) => errors.push(error));
-    onTestFinished(() => link.close());
+    await join(one, connection, (error) => errors.push(error));
   }
   let woken = 0;
   wakeups[1].subscribe(42, () => {

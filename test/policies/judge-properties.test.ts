@@ -11,6 +11,7 @@ const anySender: fc.Arbitrary<SenderFacts> = fc.record({
     'other-operator' as const,
     'citizen-elsewhere' as const,
     'nobody' as const,
+    'shut' as const,
   ),
   hasNullPath: fc.boolean(),
   guessesAddresses: fc.boolean(),

@@ -49,6 +49,7 @@ function said(one: Facts): string {
 /** One row per rule, in the order of the rules: who writes, to whom, how things stand, and what the judge says. */
 const table: [rule: string, says: string, Facts][] = [
   ['sender-is-nobody', 'refuse sender-not-yours 5.7.1', facts(person('nobody'), aDoctor)],
+  ['sender-is-shut', 'refuse sender-closed 5.7.1', facts(person('shut'), aDoctor)],
   ['citizen-address-is-wrong', 'refuse address-malformed 5.1.3', facts(doctor, { kind: 'not-a-citizen-address' })],
   ['citizen-writes-to-citizen', 'refuse citizen-to-citizen 5.7.1', facts(citizen, aCitizen)],
   [

@@ -1,7 +1,7 @@
 // IDLE: changes are told as they happen, until the client says DONE. RFC 2177. A `* OK` now and then shows that both ends are alive:
 // mail programs and middle boxes give up silent connections long before the half hour of the RFC.
+import { isUnavailable } from '../../database/is-unavailable.ts';
 import { bad, type Command, type CommandContext, loggedIn, ok, type Reply } from '../command.ts';
-import { isUnavailable } from '../command-outcome.ts';
 import { publishChanges } from '../publish-changes.ts';
 
 /** RFC 2177. */
