@@ -21,6 +21,19 @@ export interface PipelineEvents {
   letterRelayed(event: { readonly delivered: number; readonly failed: number; readonly later: number }): void;
   /** The copy of a document to the national record has ended; `code` says why when it is not fed. */
   documentCopied(event: { readonly outcome: 'fed' | 'refused' | 'not-fed'; readonly code: string }): void;
+  /** Steps were taken about professional mailboxes that nobody opens. */
+  idleBoxesReviewed(event: { readonly noticed: number; readonly suspended: number; readonly unpublished: number }): void;
+  /** Identities made for tests are registered in production. */
+  testIdentitiesFound(event: { readonly count: number }): void;
+  /** A file was taken into the registry; its import says more (`imports`). */
+  registryFed(event: {
+    readonly source: 'extraction' | 'citizens';
+    readonly importId: number;
+    readonly lines: number;
+    readonly refused: number;
+  }): void;
+  /** A file in the citizens' folder is no feed; it was put away for a person. */
+  feedRefused(event: { readonly because: string }): void;
   /** Bytes nobody refers to were removed. */
   orphansCollected(event: { readonly blobs: number }): void;
   /** The queue engine or the sweep failed for a moment; both go on by themselves. */

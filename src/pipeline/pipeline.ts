@@ -3,6 +3,7 @@ import type { ConnectionOptions } from '../database/connect.ts';
 import { Carrying } from './carry-out.ts';
 import { inTime } from './in-time.ts';
 import { type Concurrency, lanes } from './lanes.ts';
+import { periodicTasks } from './periods.ts';
 import { openPostgresEngine } from './queues/postgres-engine.ts';
 import type { QueueEngine } from './queues/queue-engine.ts';
 import { openRedisEngine } from './queues/redis-engine.ts';
@@ -52,7 +53,8 @@ export class Pipeline {
         ? await openPostgresEngine(connection, plan)
         : await openRedisEngine(redisUrl, { ...plan, reachable: () => this.poke() });
     const carrying = new Carrying({ services, tasks, concurrency, leaseMs: 3 * lockMs });
-    const sweep = new OutboxSweep({ db, citizensDomain, queues, tasks, concurrency, events, clock, pollMs, handOverLeaseMs });
+    const periodic = periodicTasks(tasks.values(), services);
+    const sweep = new OutboxSweep({ db, citizensDomain, queues, tasks, periodic, concurrency, events, clock, pollMs, handOverLeaseMs });
     for (const lane of lanes) {
       queues.work(lane, concurrency[lane], async (ofLane, rows) => {
         await carrying.carryOut(ofLane, rows);

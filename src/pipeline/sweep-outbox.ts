@@ -8,7 +8,7 @@ import { addToOutbox, type DueRow } from '../delivery/outbox.ts';
 import { dueOutbox, endLeases } from '../delivery/outbox-leases.ts';
 import { type PipelineEvents, withoutMessage } from './events.ts';
 import { type Concurrency, intoJobs, laneOf, lanes } from './lanes.ts';
-import { periodItems } from './periods.ts';
+import { type Periodic, periodItems } from './periods.ts';
 import type { QueueEngine } from './queues/queue-engine.ts';
 import type { AnyTask, Lane } from './task.ts';
 
@@ -19,6 +19,8 @@ export type SweepOptions = {
   readonly citizensDomain: string;
   readonly queues: Pick<QueueEngine, 'add' | 'waiting'>;
   readonly tasks: ReadonlyMap<string, AnyTask>;
+  /** Those that periods owe. */
+  readonly periodic: readonly Periodic[];
   readonly concurrency: Concurrency;
   readonly events: PipelineEvents;
   readonly clock: Clock;
@@ -138,9 +140,9 @@ export class OutboxSweep {
   }
 
   async #addPeriods(): Promise<boolean> {
-    const { db, tasks, clock } = this.#options;
+    const { db, periodic, clock } = this.#options;
     const now = clock();
-    const owed = periodItems(tasks.values(), now);
+    const owed = periodItems(periodic, now);
     const missing = owed.filter((item) => !this.#periodsAdded.has(item.id));
     if (missing.length > 0) await db.transaction().execute((trx) => addToOutbox(trx, missing, now));
     this.#periodsAdded = new Set(owed.map((item) => item.id));

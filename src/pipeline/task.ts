@@ -1,6 +1,7 @@
 // What a task is: a name, the shape of its payload, when to try again, and the work itself.
 // Every task says in a sentence why running it twice is harmless, because a crash will do that one day.
 import type { z } from 'zod';
+import type { IdleDelays } from '../../directory/idle-boxes.ts';
 import type { BlobStore } from '../../mailboxes/blobs/blob-store.ts';
 import type { Address } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
@@ -25,6 +26,19 @@ export type NoticeServices = {
 /** The next hop, our name there, and how many letters it is offered in a minute at most. */
 export type RelayServices = { readonly hop: NextHop; readonly heloName: string; readonly perMinute: number };
 
+/** Where the registry is fed from, and how often it is looked at. */
+export type RegistrySources = {
+  readonly extraction?: {
+    /** A file, or an address it is fetched from into `folder`; `authority` is the only one trusted there (PEM). */
+    readonly from: { readonly file: string } | { readonly url: string; readonly folder: string; readonly authority?: string };
+    /** Domains whose mailboxes are kept here. */
+    readonly hosted: readonly string[];
+    readonly everyMs: number;
+  };
+  /** A folder where files of citizens appear. */
+  readonly citizenFeed?: { readonly folder: string; readonly everyMs: number };
+};
+
 /** What tasks work with; built in context.ts. */
 export type TaskServices = {
   readonly db: Db;
@@ -45,6 +59,12 @@ export type TaskServices = {
   readonly postmaster: Address;
   /** How long letters are remembered, in milliseconds: by the register, and by the ledger; and work that was given up. */
   readonly memory: { readonly lettersMs: number; readonly ledgerMs: number; readonly deadMs: number };
+  /** Silence of a professional mailbox before each step. */
+  readonly idle: IdleDelays;
+  /** True in production: an identity made for tests is an alarm. */
+  readonly alarmsTestIdentities: boolean;
+  /** Where the registry is fed from; a part is absent when nobody configured it. */
+  readonly sources: RegistrySources;
   readonly events: PipelineEvents;
   readonly clock: Clock;
 };
@@ -89,8 +109,11 @@ export type Task<Payload> = {
   readonly retry: RetrySchedule | ((services: TaskServices) => RetrySchedule);
   /** Whom an attempt asks: it waits for a token of that server's bucket first. Absent: nobody outside. */
   readonly remote?: (services: TaskServices) => Remote | undefined;
-  /** Present on housekeeping: the work is owed once per period, whatever the number of processes. Its payload is `{}`. */
-  readonly everyMs?: number;
+  /**
+   * Present on housekeeping: the work is owed once per period, whatever the number of processes. Its payload is `{}`. A function when the
+   * period is the operator's to choose; undefined when there is nothing to do.
+   */
+  readonly everyMs?: number | ((services: TaskServices) => number | undefined);
   readonly run: (context: TaskContext, payload: Payload) => Promise<TaskResult<Payload>>;
   /**
    * What is owed when the work is given up, by the task itself or because its schedule has ended: to tell somebody. `payload` is what
@@ -106,7 +129,8 @@ export type AnyTask = {
   readonly retry: (services: TaskServices) => RetrySchedule;
   /** Undefined when nobody outside is asked. */
   readonly remote: (services: TaskServices) => Remote | undefined;
-  readonly everyMs: number | undefined;
+  /** Undefined for work that no period owes. */
+  readonly everyMs: (services: TaskServices) => number | undefined;
   /** Undefined when the payload has not the task's shape. */
   readonly attempt: (context: TaskContext, payload: unknown) => Promise<TaskResult<unknown>> | undefined;
   /** Undefined when nobody is to be told. */
@@ -121,7 +145,7 @@ export function task<Payload>(definition: Task<Payload>): AnyTask {
     lane: definition.lane,
     remote: (services) => definition.remote?.(services),
     retry: (services) => (typeof definition.retry === 'function' ? definition.retry(services) : definition.retry),
-    everyMs: definition.everyMs,
+    everyMs: (services) => (typeof definition.everyMs === 'function' ? definition.everyMs(services) : definition.everyMs),
     attempt: (context, payload) => {
       const parsed = parse(payload);
       return parsed.success ? definition.run(context, parsed.data) : undefined;

@@ -14,10 +14,13 @@ const housekeeping = new Set([
   'collect-orphan-blobs',
   'expire-courses',
   'expire-quarantine',
+  'forget-citizen-questions',
   'forget-letters',
   'purge-outbox',
+  'review-idle-boxes',
   'show-hidden-documents',
   'tell-hidden-documents',
+  'watch-test-identities',
 ]);
 
 /** Opens a town; work() starts a process's pipeline in it. */
@@ -25,13 +28,23 @@ export async function openWorkingTown({
   relay,
   record,
   notices,
+  idle,
   policies,
   redisUrl,
-}: Partial<Pick<TaskServices, 'relay' | 'record' | 'notices'> & { policies: PathPolicies; redisUrl: string | undefined }> = {}) {
+}: Partial<Pick<TaskServices, 'relay' | 'record' | 'notices' | 'idle'> & { policies: PathPolicies; redisUrl: string | undefined }> = {}) {
   let lateMs = 0;
   const clock = () => new Date(Date.now() + lateMs);
   const town = await openTown({ clock, ...(policies && { policies }) });
-  const services = { ...servicesFor(town.db, town.folder), blobs: town.blobs, path: town.path, relay, record, notices, clock };
+  const services = {
+    ...servicesFor(town.db, town.folder),
+    blobs: town.blobs,
+    path: town.path,
+    relay,
+    record,
+    notices,
+    clock,
+    ...(idle && { idle }),
+  };
   const running: Pipeline[] = [];
   const rows = async () =>
     (await town.db.selectFrom('outbox').select(['id', 'kind', 'state', 'last_error', 'payload']).orderBy('created_at').execute()).filter(

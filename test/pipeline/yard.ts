@@ -76,6 +76,7 @@ export function openYard(engine: TestEngine) {
         clock,
         queues,
         tasks,
+        periodic: [],
         concurrency,
         pollMs: 30,
         handOverLeaseMs,

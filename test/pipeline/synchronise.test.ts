@@ -1,0 +1,206 @@
+// The registry fed by itself: the national extraction from where it is published, citizens from a folder.
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readAges } from '../../directory/feed/synchronisations.ts';
+import { whileImporting } from '../../directory/imports/while-importing.ts';
+import { allMigrations } from '../../src/all-migrations.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { periodItems, periodicTasks } from '../../src/pipeline/periods.ts';
+import type { RegistrySources, TaskServices } from '../../src/pipeline/task.ts';
+import { synchroniseDirectory } from '../../src/pipeline/tasks/synchronise-directory.ts';
+import { takeCitizenFeed } from '../../src/pipeline/tasks/take-citizen-feed.ts';
+import { gatewayTasks } from '../../src/pipeline/tasks.ts';
+import { writeFeed } from '../scale/feed-files.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { extractionLines, publishedHeader } from '../support/extraction-lines.ts';
+import { testCertificate } from '../support/tls.ts';
+import { servicesFor } from './effects.ts';
+
+const hourMs = 3_600_000;
+let database: TestDatabase;
+let folder: string;
+let told: { event: string; facts: unknown }[];
+beforeEach(async () => {
+  database = await createTestDatabase(allMigrations);
+  folder = await mkdtemp(join(tmpdir(), 'passerelle-synchronise-'));
+});
+afterEach(async () => {
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** One attempt of a task, as the worker would make it. */
+async function attempt(task: typeof synchroniseDirectory, sources: RegistrySources, signal = new AbortController().signal) {
+  const services = servicesFor(database.db, folder);
+  told = services.told;
+  return await task.attempt({ ...services, sources, signal, rowId: 'a row' }, {});
+}
+const count = async (table: 'citizens' | 'addresses') =>
+  (await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(database.db)).rows[0]?.n;
+const isUpToDate = async (kind: 'extraction' | 'citizens') => {
+  const { rows } = await sql<{ succeeded_at: Date | null }>`select succeeded_at from synchronisations where kind = ${kind}`.execute(
+    database.db,
+  );
+  return rows[0]?.succeeded_at instanceof Date;
+};
+
+describe('how often is the operator’s to choose', () => {
+  const owed = (sources: RegistrySources, now: string) => {
+    const services: TaskServices = { ...servicesFor(database.db, folder), sources };
+    const kinds = ['synchronise-directory', 'take-citizen-feed'];
+    return periodItems(periodicTasks(gatewayTasks, services), new Date(now)).filter(({ kind }) => kinds.includes(kind));
+  };
+
+  test('nothing is owed without a source; with one, once a period', () => {
+    expect(owed({}, '2026-11-22T10:00:00Z')).toEqual([]);
+    const sources = { citizenFeed: { folder, everyMs: 600_000 } };
+    const [first, same, next] = ['10:00', '10:09', '10:10'].map((time) => owed(sources, `2026-11-22T${time}:00Z`));
+    expect(first).toMatchObject([{ kind: 'take-citizen-feed' }]);
+    expect(same).toEqual(first);
+    expect(next?.[0]?.id).not.toBe(first?.[0]?.id);
+  });
+});
+
+describe('requirement 24: the national extraction is taken from where it is published', () => {
+  let server: Server;
+  let text: Buffer;
+  /** What the server was asked and how it answers; `cutAfter` breaks the answer off after that many bytes. */
+  let asked: { readonly range: string | undefined; readonly status: number }[];
+  let cutAfter = Number.POSITIVE_INFINITY;
+  let etag = '"one"';
+
+  beforeEach(async () => {
+    asked = [];
+    etag = '"one"';
+    cutAfter = Number.POSITIVE_INFINITY;
+    text = Buffer.from(`${publishedHeader}\r\n${[...extractionLines(3000)].join('\r\n')}\r\n`);
+    server = createServer(testCertificate(), (request, response) => {
+      const { range, 'if-none-match': ifNoneMatch, 'if-range': ifRange } = request.headers;
+      const isSame = ifNoneMatch === etag;
+      const from = range && ifRange === etag ? Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? 0) : 0;
+      const status = isSame ? 304 : from > 0 ? 206 : 200;
+      asked.push({ range, status });
+      const body = text.subarray(from);
+      response.writeHead(status, {
+        etag,
+        ...(status === 206 && { 'content-range': `bytes ${from}-${text.length - 1}/${text.length}` }),
+        ...(status !== 304 && { 'content-length': body.length }),
+      });
+      if (isSame) return void response.end();
+      if (body.length <= cutAfter) return void response.end(body);
+      response.write(body.subarray(0, cutAfter), () => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => server.close());
+
+  const published = (): RegistrySources => ({
+    extraction: {
+      from: { url: `https://localhost:${(server.address() as AddressInfo).port}/extraction`, folder, authority: testCertificate().cert },
+      hosted: ['patient.mssante.fr'],
+      everyMs: 24 * hourMs,
+    },
+  });
+
+  test('fetched once, and asked for in vain while nothing is new', async () => {
+    expect(await attempt(synchroniseDirectory, published())).toEqual({ do: 'done' });
+    const taken = await count('addresses');
+    expect(taken).toBeGreaterThan(1000);
+    expect(told).toMatchObject([{ event: 'registryFed', facts: { source: 'extraction', lines: 3001 } }]);
+    expect(await isUpToDate('extraction')).toBe(true);
+    expect(await attempt(synchroniseDirectory, published())).toEqual({ do: 'done' });
+    expect(told).toEqual([]);
+    expect(asked.map(({ status }) => status)).toEqual([200, 304]);
+    expect(await count('addresses')).toBe(taken);
+  });
+
+  test('a transfer that breaks off goes on where it stopped', async () => {
+    cutAfter = 200_000;
+    expect(await attempt(synchroniseDirectory, published())).toMatchObject({ do: 'again', because: expect.stringMatching(/^fetch-/) });
+    expect(await isUpToDate('extraction')).toBe(false);
+    expect((await readAges(database.db, systemClock())).has('extraction')).toBe(true);
+    cutAfter = Number.POSITIVE_INFINITY;
+    expect(await attempt(synchroniseDirectory, published())).toEqual({ do: 'done' });
+    expect(asked).toMatchObject([{ status: 200 }, { status: 206, range: expect.stringMatching(/^bytes=[1-9]\d{4,5}-$/) }]);
+    expect(told).toMatchObject([{ facts: { lines: 3001 } }]);
+  });
+
+  test('the beginning of one version is never joined to the end of another', async () => {
+    cutAfter = 200_000;
+    await attempt(synchroniseDirectory, published());
+    cutAfter = Number.POSITIVE_INFINITY;
+    etag = '"two"';
+    text = Buffer.from(`${publishedHeader}\r\n${[...extractionLines(2000, { seed: 2 })].join('\r\n')}\r\n`);
+    expect(await attempt(synchroniseDirectory, published())).toEqual({ do: 'done' });
+    expect(asked).toMatchObject([{ status: 200 }, { status: 200, range: expect.stringMatching(/^bytes=[1-9]\d{4,5}-$/) }]);
+    expect(told).toMatchObject([{ facts: { lines: 2001 } }]);
+  });
+
+  test('a server that another authority vouches for is not believed', async () => {
+    const from = { url: `https://localhost:${(server.address() as AddressInfo).port}/extraction`, folder };
+    expect(await attempt(synchroniseDirectory, { extraction: { from, hosted: [], everyMs: hourMs } })).toMatchObject({ do: 'again' });
+    expect(asked).toEqual([]);
+  });
+
+  test('a file that is no extraction is tried again; one that another process imports is left to it', async () => {
+    const file = join(folder, 'extraction.txt');
+    const sources = { extraction: { from: { file }, hosted: [], everyMs: hourMs } };
+    expect(await attempt(synchroniseDirectory, sources)).toEqual({ do: 'again', because: 'file-missing' });
+    await writeFile(file, 'bonjour\n');
+    expect(await attempt(synchroniseDirectory, sources)).toMatchObject({ do: 'again', because: expect.stringMatching(/^file-/) });
+    await writeFile(file, text);
+    await whileImporting(database.db, 'extraction', async () => {
+      expect(await attempt(synchroniseDirectory, sources)).toEqual({ do: 'done' });
+    });
+    expect(await count('addresses')).toBe(0);
+    expect(await isUpToDate('extraction')).toBe(false);
+  });
+});
+
+describe('citizens are taken from a folder', () => {
+  const sources = (): RegistrySources => ({ citizenFeed: { folder: join(folder, 'feed'), everyMs: 600_000 } });
+  const inFeed = (name: string) => join(folder, 'feed', name);
+  const settle = (name: string) => utimes(inFeed(name), new Date(0), new Date(0));
+  beforeEach(() => mkdir(join(folder, 'feed')));
+
+  test('each file once, in the order of names, and moved beside', async () => {
+    await writeFeed(inFeed('2.csv'), 0, 300);
+    await writeFile(inFeed('1.csv'), 'bonjour\n');
+    await writeFile(inFeed('note.txt'), 'pour personne');
+    await writeFeed(inFeed('3.csv'), 300, 400);
+    for (const name of ['1.csv', '2.csv', 'note.txt']) await settle(name);
+    expect(await attempt(takeCitizenFeed, sources())).toEqual({ do: 'done' });
+    expect(told).toMatchObject([
+      { event: 'feedRefused', facts: { because: 'no-header' } },
+      { event: 'registryFed', facts: { source: 'citizens', lines: 300, refused: 0 } },
+    ]);
+    // The third one may still be growing.
+    expect((await readdir(join(folder, 'feed'))).sort()).toEqual(['3.csv', 'done', 'note.txt', 'refused']);
+    expect(await readdir(inFeed('done'))).toEqual([expect.stringMatching(/-2\.csv$/)]);
+    await settle('3.csv');
+    expect(await attempt(takeCitizenFeed, sources())).toEqual({ do: 'done' });
+    expect(await count('citizens')).toBe(400);
+    expect(await isUpToDate('citizens')).toBe(true);
+  });
+
+  test('a gateway that stops leaves the file, and the next one goes on', async () => {
+    await writeFeed(inFeed('1.csv'), 0, 25_000);
+    await settle('1.csv');
+    const stopped = AbortSignal.abort();
+    expect(await attempt(takeCitizenFeed, sources(), stopped)).toEqual({ do: 'again', because: 'gateway-stopped' });
+    expect(await readdir(join(folder, 'feed'))).toEqual(['1.csv']);
+    expect(await isUpToDate('citizens')).toBe(false);
+    expect(await attempt(takeCitizenFeed, sources())).toEqual({ do: 'done' });
+    expect(await count('citizens')).toBe(25_000);
+  }, 60_000);
+
+  test('a folder that is not there is tried again, for a person to see', async () => {
+    await rm(join(folder, 'feed'), { recursive: true });
+    expect(await attempt(takeCitizenFeed, sources())).toEqual({ do: 'again', because: 'folder-enoent' });
+  });
+});
