@@ -1,7 +1,10 @@
 // How a command answers: facts for a program, the same in French for a person.
 
-/** What a command has to say. `json` holds plain data and dates; `text` may have several lines. */
-export type Answer = { readonly json: unknown; readonly text: string };
+/**
+ * What a command has to say. `json` holds plain data and dates; `text` may have several lines. `isRefused`: it is told, and yet not all of
+ * it was done.
+ */
+export type Answer = { readonly json: unknown; readonly text: string; readonly isRefused?: boolean };
 
 /** Writes an answer to the standard output. */
 export function printAnswer(answer: Answer, asJson: boolean): void {

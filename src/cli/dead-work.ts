@@ -27,6 +27,9 @@ const works: Readonly<Record<string, string>> = {
   'copy-to-dmp': 'copie au dossier médical partagé',
   'send-integration-error': 'erreur d’intégration à un expéditeur',
   'send-hidden-notice': 'avis d’un document masqué',
+  'review-idle-boxes': 'revue des messageries sans connexion',
+  'send-idle-notice': 'avis d’une messagerie sans connexion',
+  'watch-test-identities': 'recherche d’identités de test',
   'tell-hidden-documents': 'avis des documents masqués',
   'show-hidden-documents': 'ouverture des documents masqués',
   'show-document': 'ouverture d’un document masqué',
@@ -34,6 +37,7 @@ const works: Readonly<Record<string, string>> = {
   'expire-quarantine': 'fin de quarantaine',
   'collect-orphan-blobs': 'ménage des fichiers',
   'forget-letters': 'oubli des courriers anciens',
+  'forget-citizen-questions': 'oubli des questions sur des patients',
   'purge-outbox': 'oubli du travail fini',
 };
 

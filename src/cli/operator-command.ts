@@ -1,5 +1,5 @@
 // What every command shares: help in French, errors that this house words, and the options all of them know.
-import { Command } from 'commander';
+import { type Argument, Command, type Option } from 'commander';
 
 /** Exit codes, so that scripts can tell: done; refused, or not found; not understood. */
 export const exitCodes = { done: 0, refused: 1, wrongUsage: 2 } as const;
@@ -25,14 +25,20 @@ export function operatorCommand(name: string, description: string): Command {
     .option('--json', 'répond en JSON, pour un programme');
 }
 
-// Commander's own errors go to whoever called, unsaid: they quote what was typed, which may be a matricule. See failures.ts.
-function frenchCommand(name: string, description: string): Command {
+/** A command that has none of the common options. Commander's own errors go to whoever called, unsaid: they quote what was typed, which may
+ * be a matricule. See failures.ts. */
+export function frenchCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .helpOption('-h, --help', 'affiche cette aide')
     .helpCommand(false)
-    .configureHelp({ styleTitle: (title) => frenchTitles[title] ?? title })
+    .configureHelp({ styleTitle: (title) => frenchTitles[title] ?? title, optionDescription: described, argumentDescription: described })
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError(false)
     .exitOverride();
+}
+
+// Choices stand in the description, in words: here, only what commander would say in English.
+function described({ description, defaultValue }: Option | Argument): string {
+  return defaultValue === undefined ? description : `${description} (par défaut : ${defaultValue})`;
 }

@@ -11,6 +11,7 @@ import { address } from '../support/address.ts';
 import { doctorsDomain, registerCrowd, type Someone } from '../support/crowd.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type CommandRun, runCli } from './run-cli.ts';
+import { runHere } from './run-here.ts';
 
 /** The key that hashes the passwords of this town. */
 export const pepper = Buffer.alloc(32, 3);
@@ -31,6 +32,12 @@ export async function openCliTown() {
     PASSERELLE_HOSTED_DOMAINS_PROFESSIONALS: doctorsDomain,
   };
   const someone = (people: readonly Someone[], at: number): Address => (people[at] as Someone).address;
+  const unsaid = (run: CommandRun): CommandRun => {
+    const matricules = citizens.map(({ address }) => localPart(address).toUpperCase());
+    const said = `${run.out}${run.err}`.toUpperCase();
+    if (matricules.some((matricule) => said.includes(matricule))) throw new Error('A command has said a matricule');
+    return run;
+  };
   const town = {
     db,
     environment,
@@ -42,11 +49,11 @@ export async function openCliTown() {
     passwordOf: (address: Address) => citizens.find((one) => one.address === address)?.password ?? '',
     /** Runs a command; none of them may ever say a matricule. */
     async run(words: string, { typed = '' } = {}): Promise<CommandRun> {
-      const run = await runCli(words.split(' '), { environment, typed });
-      const matricules = citizens.map(({ address }) => localPart(address).toUpperCase());
-      const said = `${run.out}${run.err}`.toUpperCase();
-      if (matricules.some((matricule) => said.includes(matricule))) throw new Error('A command has said a matricule');
-      return run;
+      return unsaid(await runCli(words.split(' '), { environment, typed }));
+    },
+    /** The same in this process, with nothing typed. */
+    async here(...words: readonly string[]): Promise<CommandRun> {
+      return unsaid(await runHere(words, environment));
     },
     /** The same with `--json`, which must succeed. */
     async ask(words: string, typed = ''): Promise<unknown> {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { resolveAddresses } from '../../directory/resolve-addresses.ts';
 import { findMailboxes } from '../../mailboxes/mailbox.ts';
-import { authenticate } from '../../src/accounts/application-passwords.ts';
+import { checkApplicationPassword } from '../../src/accounts/application-passwords.ts';
 import { type Address, localPart } from '../../src/core/address.ts';
 import { insKey } from '../../src/core/ins.ts';
 import { address } from '../support/address.ts';
@@ -23,7 +23,7 @@ function newMatricule(number: number): { ins: string; address: Address } {
   return { ins, address: address(`${ins}@patient.mssante.fr`) };
 }
 
-const opens = async (login: Address, password: string) => (await authenticate(town.db, pepper, login, password))?.address;
+const opens = async (login: Address, password: string) => checkApplicationPassword(town.db, pepper, login, password);
 const mailboxAt = async (address: Address) => (await findMailboxes(town.db, [address])).get(address);
 
 async function replace(from: string, to: string): Promise<{ exitCode: number | null; out: string; err: string }> {

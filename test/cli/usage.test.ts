@@ -57,6 +57,15 @@ describe('in the process of the test, for there are many', () => {
     ['a list of nothing', `dead list --limit ${matricule}`, 2],
     ['a matricule to replace that nobody has', 'matricule replace 279035121518989 277076322082910', 1],
     ['a matricule with a wrong key', 'matricule replace 279035121518980 277076322082910', 2],
+    ['a mailbox of a domain that is not ours', `address create ${matricule}@patient.mssante.fr --type PER --label x`, 1],
+    ['a mailbox to close that is a citizen’s', `address close ${matricule}@patient.mssante.fr`, 1],
+    ['an identity with a matricule for a name', `citizen find ${matricule} ALEX 1990-01-01`, 2],
+    ['a citizen to register without an identity', `citizen create ${matricule}`, 2],
+    ['a guardian nobody knows', `citizen attach ${matricule} ${matricule} --kind minor`, 1],
+    ['a history as long as a matricule', `citizen history ${matricule} --limit ${matricule}`, 2],
+    ['a file that is not there', `directory import-citizens ${matricule}.csv`, 1],
+    ['an import that is not known', `directory imports ${matricule}`, 1],
+    ['someone nobody knows', `directory lookup ${matricule}`, 1],
     ['a letter whose sender is no address', `explain ${matricule}@ DOCTOR`, 2],
   ])('%s: one line, and nothing of what was typed', async (_, words, exitCode) => {
     const failure = await failureOfCommand(words.replaceAll('DOCTOR', town.doctor).replace('WARD', town.ward).split(' '));

@@ -1,8 +1,8 @@
 // `passerelle matricule replace`: a citizen's provisional matricule (NIA) gives way to the definitive one (NIR), or a mistake is mended.
 // The person, their exchanges, letters and passwords stay; both addresses lead to the one mailbox.
 import type { Command } from 'commander';
-import { citizenAddress } from '../../../directory/citizen-addresses.ts';
-import { replaceMatricule } from '../../../directory/matricules.ts';
+import { addressesOf, citizenAddress } from '../../../directory/citizen-addresses.ts';
+import { findCitizens, replaceMatricule } from '../../../directory/matricules.ts';
 import { inTransaction } from '../../../mailboxes/in-transaction.ts';
 import { findMailboxes, renameMailbox } from '../../../mailboxes/mailbox.ts';
 import { renameLogin } from '../../accounts/rename-login.ts';
@@ -50,12 +50,15 @@ function replaceEverywhere({ db, config }: CommandWorld, from: Ins, to: Ins): Pr
   const domain = config.hostedDomains.citizens;
   const [before, after] = [citizenAddress(from, domain), citizenAddress(to, domain)];
   return inTransaction(db, async (trx) => {
-    // Its address now is not `before` when that matricule had been replaced already. A citizen without a mailbox is no obstacle.
+    // Its address now is not `before` when that matricule had been replaced already. A citizen without a mailbox yet is no obstacle, and
+    // may have passwords all the same.
     const current = (await findMailboxes(trx, [before])).get(before)?.address;
     const isRenamed = current === undefined || current === after || (await renameMailbox(trx, current, after));
+    const citizenId = (await findCitizens(trx, [from])).get(from);
+    const login = current ?? (citizenId === undefined ? before : (await addressesOf(trx, domain, [citizenId])).get(citizenId)?.[0]);
     const outcome = await replaceMatricule(trx, from, to);
     if (outcome !== 'replaced') throw new RefusedError(`matricule-${outcome}`, refusals[outcome]);
     if (!isRenamed) throw new RefusedError('matricule-taken', refusals.taken);
-    return current === undefined ? 0 : renameLogin(trx, current, after);
+    return login === undefined ? 0 : renameLogin(trx, login, after);
   });
 }
