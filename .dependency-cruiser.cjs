@@ -59,7 +59,7 @@ module.exports = {
     atHome('node-forge', ['certs', 'test']),
     atHome('imapflow', ['src/cli/commands/import-mailbox.ts', 'src/demo', 'test']),
     atHome('mailparser', ['src/mail', 'test']),
-    atHome('ldapts', ['directory', 'src/ldap', 'test']),
+    atHome('ldapts', ['directory', 'src/ldap', 'src/demo', 'test']),
     atHome('xml-crypto', ['src/dmp', 'src/demo', 'test']),
     atHome('@xmldom/xmldom', ['src/dmp', 'src/demo', 'test']),
     forbid(

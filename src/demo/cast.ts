@@ -24,6 +24,8 @@ export type Structure = {
   readonly name: string;
   /** `1` and the nine digits of the FINESS: the national form, under OID 1.2.250.1.71.4.2.2. */
   readonly structureId: string;
+  readonly postalCode: string;
+  readonly city: string;
 };
 
 /** A PER box and the person who holds it. */
@@ -33,10 +35,13 @@ export type Practitioner = {
   readonly familyName: string;
   readonly givenName: string;
   readonly title: string;
+  readonly profession: string;
+  /** Savoir-faire. */
   readonly speciality: string;
   /** `8` and the eleven digits of the RPPS: the national form, under OID 1.2.250.1.71.4.2.1. */
   readonly nationalId: string;
   readonly structure: Structure;
+  readonly redList?: true;
 };
 
 /** An ORG or APP box, used under the responsibility of its structure. */
@@ -50,10 +55,20 @@ export type StructureBox = {
 };
 
 /** The clinic where the doctors of the story work. */
-export const clinic: Structure = { name: 'Clinique de démonstration des Peupliers', structureId: '1990001018' };
+export const clinic: Structure = {
+  name: 'Clinique de démonstration des Peupliers',
+  structureId: '1990001018',
+  postalCode: '54000',
+  city: 'NANCY',
+};
 
 /** The pharmacy on the square. */
-export const chemist: Structure = { name: 'Pharmacie de démonstration de la Halle', structureId: '1990002024' };
+export const chemist: Structure = {
+  name: 'Pharmacie de démonstration de la Halle',
+  structureId: '1990002024',
+  postalCode: '54500',
+  city: 'VANDOEUVRE-LES-NANCY',
+};
 
 /** Writes first to the patient. */
 export const leaMartin: Practitioner = {
@@ -62,6 +77,7 @@ export const leaMartin: Practitioner = {
   familyName: 'MARTIN',
   givenName: 'Léa',
   title: 'Dr',
+  profession: 'Médecin',
   speciality: 'Médecine générale',
   nationalId: '899700101001',
   structure: clinic,
@@ -74,8 +90,23 @@ export const paulDurand: Practitioner = {
   familyName: 'DURAND',
   givenName: 'Paul',
   title: 'Dr',
+  profession: 'Médecin',
   speciality: 'Cardiologie',
   nationalId: '899700102009',
+  structure: clinic,
+};
+
+/** Receives letters, and does not want to be found. Requirement 19. */
+export const hiddenColleague: Practitioner = {
+  type: 'PER',
+  address: address('anne.discret@medecin.demo.mssante.fr'),
+  familyName: 'DISCRET',
+  givenName: 'Anne',
+  title: 'Dr',
+  profession: 'Médecin',
+  speciality: 'Psychiatrie',
+  redList: true,
+  nationalId: '899700103007',
   structure: clinic,
 };
 
@@ -174,7 +205,7 @@ export const otherPatients: readonly Patient[] = [
 export const patients: readonly Patient[] = [dominiquePatTrois, ruthNessi, ...otherPatients];
 
 /** Every professional mailbox of the demo. */
-export const practitioners: readonly Practitioner[] = [leaMartin, paulDurand];
+export const practitioners: readonly Practitioner[] = [leaMartin, paulDurand, hiddenColleague];
 
 /** Every ORG and APP mailbox of the demo. */
 export const structureBoxes: readonly StructureBox[] = [cardiologyService, pharmacy, laboratoryRobot];

@@ -1,4 +1,5 @@
 // Fills the fictional directory: everyone of the cast gets an address, a mailbox and a password for their software.
+import { setPractices } from '../../directory/practices.ts';
 import { registerAddress, registerCitizen, registerProfessional, registerStructure } from '../../directory/registry.ts';
 import { createMailbox } from '../../mailboxes/mailbox.ts';
 import type { Holder } from '../../mailboxes/schema.ts';
@@ -6,7 +7,7 @@ import { setFirstContact } from '../../policies/first-contacts.ts';
 import { issueApplicationPassword } from '../accounts/application-passwords.ts';
 import { type Address, domainOf } from '../core/address.ts';
 import type { Db } from '../database/tables.ts';
-import { patients, practitioners, structureBoxes } from './cast.ts';
+import { patients, practitioners, type Structure, structureBoxes } from './cast.ts';
 import type { Person } from './clients.ts';
 
 /** What filling the directory takes. `quotaBytes` is each mailbox's. */
@@ -16,20 +17,22 @@ export type Registry = { readonly db: Db; readonly pepper: Buffer; readonly quot
 export async function populate(registry: Registry): Promise<ReadonlyMap<Address, Person>> {
   const { db } = registry;
   for (const practitioner of practitioners) {
-    await registerStructure(db, practitioner.structure);
+    await registerPlace(db, practitioner.structure);
     await registerProfessional(db, {
       rpps: practitioner.nationalId.slice(1),
       civility: practitioner.title,
       familyName: practitioner.familyName,
       givenName: practitioner.givenName,
-      profession: practitioner.speciality,
+      profession: practitioner.profession,
     });
     const label = `${practitioner.title} ${practitioner.givenName} ${practitioner.familyName}`;
     const structureId = practitioner.structure.structureId;
-    await registerAddress(db, { address: practitioner.address, type: 'PER', label, rpps: practitioner.nationalId.slice(1), structureId });
+    const { address, nationalId, profession, speciality: skill, redList = false } = practitioner;
+    await registerAddress(db, { address, type: 'PER', label, rpps: nationalId.slice(1), structureId, redList });
+    await db.transaction().execute((trx) => setPractices(trx, address, [{ profession, skill, structureId }]));
   }
   for (const box of structureBoxes) {
-    await registerStructure(db, box.structure);
+    await registerPlace(db, box.structure);
     await registerAddress(db, {
       address: box.address,
       type: box.type,
@@ -38,12 +41,17 @@ export async function populate(registry: Registry): Promise<ReadonlyMap<Address,
     });
     if (box.citizensMayWriteFirst) await setFirstContact(db, box.address, { audience: 'everyone' });
   }
-  for (const patient of patients) await registerCitizen(db, patient, domainOf(patient.address));
+  // Matricules of tests (OID .10): in production they would raise an alarm.
+  for (const patient of patients) await registerCitizen(db, { ...patient, arc: 10 }, domainOf(patient.address));
   const professionals = [...practitioners, ...structureBoxes].map(({ address }) => ({ address, holder: 'professional' as const }));
   const people = [...professionals, ...patients.map(({ address }) => ({ address, holder: 'citizen' as const }))];
   return new Map(
     await Promise.all(people.map(async ({ address, holder }) => [address, await giveMailbox(registry, address, holder)] as const)),
   );
+}
+
+function registerPlace(db: Db, { structureId, name, postalCode, city }: Structure): Promise<void> {
+  return registerStructure(db, { structureId, name, postalCode, routingLine: `${postalCode} ${city}` });
 }
 
 async function giveMailbox({ db, pepper, quotaBytes }: Registry, address: Address, holder: Holder): Promise<Person> {

@@ -1,5 +1,6 @@
 // The story: what a gateway of secure health mail does in a day, one step after the other, on the real protocols.
 // Each step throws when the gateway does not do what it says. The chapters stand in story/.
+import { addressBook } from './story/address-book.ts';
 import { answers } from './story/answers.ts';
 import { documents } from './story/documents.ts';
 import { firstLetters } from './story/first-letters.ts';
@@ -18,4 +19,5 @@ export const story: readonly Step[] = [
   ...answers,
   ...otherOperators,
   ...record,
+  ...addressBook,
 ];
