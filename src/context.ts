@@ -1,6 +1,10 @@
 // The only place that constructs things: from a configuration and an open database to everything a process works with.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LookUp } from '../directory/look-up.ts';
+import { openLookUp } from '../directory/open-look-up.ts';
+import { DirectoryChanges, directoryChannel } from '../directory/resolver/directory-changes.ts';
+import { Resolver } from '../directory/resolver/resolver.ts';
 import { BlobStore } from '../mailboxes/blobs/blob-store.ts';
 import { loadMasterKeys, type MasterKeys } from '../mailboxes/blobs/master-keys.ts';
 import { missingMasterKeys } from '../mailboxes/blobs/rewrap-blobs.ts';
@@ -8,12 +12,14 @@ import { connectWakeups } from '../mailboxes/connect-wakeups.ts';
 import { inTransaction } from '../mailboxes/in-transaction.ts';
 import { Wakeups } from '../mailboxes/wakeups.ts';
 import type { Account } from './accounts/account.ts';
-import { authenticate } from './accounts/application-passwords.ts';
+import { AccountWatch, type WatchAccount } from './accounts/account-watch.ts';
 import { loadPepper } from './accounts/pepper.ts';
+import { authenticate, type SignInServices } from './accounts/sign-in.ts';
 import { ConfigError } from './config/problems.ts';
 import type { Config } from './config/schema.ts';
 import { type Address, parseAddress } from './core/address.ts';
 import { systemClock } from './core/clock.ts';
+import { NotificationLink } from './database/notification-link.ts';
 import type { OpenDatabase } from './database/open-database.ts';
 import type { Db } from './database/tables.ts';
 import { OnePath } from './delivery/one-path.ts';
@@ -25,7 +31,7 @@ import type { Log } from './observe/log.ts';
 import { createMetrics, type Metrics } from './observe/metrics.ts';
 import { pathRules } from './path-rules.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
-import type { NoticeServices } from './pipeline/task.ts';
+import type { NoticeServices, RegistrySources } from './pipeline/task.ts';
 import { gatewayTasks } from './pipeline/tasks.ts';
 import type { NextHop } from './relay/next-hop.ts';
 import { openSmarthost } from './relay/smarthost.ts';
@@ -42,7 +48,12 @@ export type Context = {
   readonly pepper: Buffer;
   readonly path: OnePath;
   readonly pipeline: Pipeline;
+  /** Whom an INS or an address belongs to, here or elsewhere. */
+  readonly lookUp: LookUp;
+  readonly resolver: Resolver;
   readonly authenticate: (login: string, password: string) => Promise<Account | undefined>;
+  /** For doors whose sessions last: tells when the account may no longer be used. */
+  readonly watchAccount: WatchAccount;
   /** Ends what this context has begun; the database is its opener's to close. */
   close(): Promise<void>;
 };
@@ -67,12 +78,19 @@ export async function createContext(config: Config, database: OpenDatabase, log:
   });
   const pepper = await loadPepper(config.accounts.pepperFile ?? join(config.dataDir, 'pepper'));
   const wakeups = new Wakeups();
-  // One process with a database of its own has nobody to tell.
-  const isAlone = config.workers === 1 && config.database.url === undefined;
-  const otherProcesses = isAlone
-    ? undefined
-    : await connectWakeups(wakeups, connection, (err) => events.unexpectedError({ where: 'wakeups', err }));
+  const changes = new DirectoryChanges();
+  const resolver = new Resolver({ db, domain: config.hostedDomains.citizens, changes, maxEntries: config.directory.cacheEntries });
+  const watch = new AccountWatch({ changes, resolver, onError: (err) => events.unexpectedError({ where: 'account watch', err }) });
+  const { quotaBytes } = config.storage;
+  const signIn: SignInServices = {
+    db,
+    inTransaction: (work) => inTransaction(db, work),
+    pepper,
+    mailboxes: { citizensDomain: config.hostedDomains.citizens, quotaBytes },
+    clock: systemClock,
+  };
   const hop = await readNextHop(config);
+  const lookUp = await openLookUp(config, db, events);
   const path = new OnePath({
     db,
     inTransaction: (work) => inTransaction(db, work),
@@ -80,6 +98,8 @@ export async function createContext(config: Config, database: OpenDatabase, log:
     wakeups,
     events,
     ...pathRules(config),
+    resolver,
+    quotaBytes,
     hostname: config.hostname,
     clock: systemClock,
     maxAttachmentBytes: config.limits.maxAttachmentBytes,
@@ -102,6 +122,13 @@ export async function createContext(config: Config, database: OpenDatabase, log:
         ledgerMs: config.policies.ledgerDays * dayMs,
         deadMs: config.pipeline.deadDays * dayMs,
       },
+      idle: {
+        noticeMs: config.directory.idle.noticeDays * dayMs,
+        suspendMs: config.directory.idle.suspendDays * dayMs,
+        unpublishMs: config.directory.idle.unpublishDays * dayMs,
+      },
+      alarmsTestIdentities: config.directory.identities === 'production',
+      sources: await registrySources(config),
       events: pipelineEvents(events),
       clock: systemClock,
     },
@@ -111,6 +138,13 @@ export async function createContext(config: Config, database: OpenDatabase, log:
     concurrency: config.pipeline.concurrency,
     stopGraceMs: config.pipeline.stopGraceSeconds * 1000,
   });
+  // Last, for nothing may fail any more once it is open: it would try for ever. Operators' commands change the registry from processes of
+  // their own, even where one process serves.
+  const link = await NotificationLink.open(connection, (err) => events.unexpectedError({ where: 'notifications', err }));
+  await link.listen(directoryChannel, changes);
+  // One process with a database of its own has nobody to wake.
+  const isAlone = config.workers === 1 && config.database.url === undefined;
+  const otherProcesses = isAlone ? undefined : await connectWakeups(wakeups, link);
   return {
     config,
     database,
@@ -122,8 +156,16 @@ export async function createContext(config: Config, database: OpenDatabase, log:
     pepper,
     path,
     pipeline,
-    authenticate: (login, password) => authenticate(db, pepper, login, password),
-    close: async () => otherProcesses?.close(),
+    lookUp,
+    resolver,
+    authenticate: (login, password) => authenticate(signIn, login, password),
+    watchAccount: (address, onShut) => watch.watch(address, onShut),
+    close: async () => {
+      lookUp.close();
+      watch.close();
+      await otherProcesses?.close();
+      await link.close();
+    },
   };
 }
 
@@ -151,6 +193,20 @@ async function refuseMissingKeys(db: Db, keys: MasterKeys): Promise<void> {
   if (missing.length === 0) return;
   const problem = `does not hold the keys of stored letters (version ${missing.join(', ')}): restore the file`;
   throw new ConfigError([{ key: 'storage.masterKeyFile', problem }]);
+}
+
+/** Where the registry is fed from. */
+async function registrySources({ dataDir, directory, hostedDomains }: Config): Promise<RegistrySources> {
+  const { extraction, citizenFeed } = directory;
+  const { source, authorityFile } = extraction;
+  const authority = authorityFile === undefined ? {} : { authority: await readFile(authorityFile, 'utf8') };
+  const from = source?.startsWith('https:') ? { url: source, folder: join(dataDir, 'fetched'), ...authority } : source && { file: source };
+  return {
+    ...(from && {
+      extraction: { from, hosted: [hostedDomains.citizens, ...hostedDomains.professionals], everyMs: extraction.everyHours * hourMs },
+    }),
+    ...(citizenFeed.folder !== undefined && { citizenFeed: { folder: citizenFeed.folder, everyMs: citizenFeed.everyMinutes * 60_000 } }),
+  };
 }
 
 async function noticeServices({ notices, hostname }: Config): Promise<NoticeServices | undefined> {

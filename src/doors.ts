@@ -1,10 +1,13 @@
 // Opens every door of one process, in the order a letter needs them, and closes them all.
 import { readFile } from 'node:fs/promises';
+import type { SecureContextOptions } from 'node:tls';
 import { makePeerTable } from '../certs/peer-identity.ts';
 import { maxLetterBytes } from './config/schema.ts';
 import { type Context, readTlsIdentity } from './context.ts';
-import { imapEvents } from './event-adapters.ts';
+import { systemClock } from './core/clock.ts';
+import { imapEvents, ldapEvents } from './event-adapters.ts';
 import { ImapServer } from './imap/imap-server.ts';
+import { LdapServer } from './ldap/ldap-server.ts';
 import { openMx } from './smtp/mx-server.ts';
 import { openSubmission } from './smtp/submission-server.ts';
 
@@ -15,6 +18,8 @@ export type Ports = {
   readonly mx?: number;
   readonly imap: number;
   readonly imapTls: number;
+  readonly ldap?: number;
+  readonly ldapTls?: number;
 };
 
 /** Every door of a process. */
@@ -38,6 +43,7 @@ export async function openDoors(context: Context): Promise<Doors> {
       blobs: context.blobs,
       wakeups: context.wakeups,
       authenticate: context.authenticate,
+      watchAccount: context.watchAccount,
       events: imapEvents(context.events),
       hostname: config.hostname,
       idleKeepAliveMs,
@@ -65,6 +71,9 @@ export async function openDoors(context: Context): Promise<Doors> {
           })
         : undefined;
     if (mx) closing.push(() => mx.close());
+    const ldap = config.ldap.enabled ? makeLdapServer(context, tls) : undefined;
+    const ldapPorts = await ldap?.listen({ host: config.ldap.host, startTlsPort: config.ldap.port, tlsPort: config.ldap.tlsPort });
+    if (ldap) closing.push(() => ldap.close());
     return {
       ports: {
         submission: submission.port,
@@ -72,6 +81,7 @@ export async function openDoors(context: Context): Promise<Doors> {
         ...(mx && { mx: mx.port }),
         imap: imapPorts.startTlsPort ?? 0,
         imapTls: imapPorts.tlsPort ?? 0,
+        ...(ldapPorts && { ldap: ldapPorts.startTlsPort, ldapTls: ldapPorts.tlsPort }),
       },
       close,
     };
@@ -79,4 +89,24 @@ export async function openDoors(context: Context): Promise<Doors> {
     await close();
     throw error;
   }
+}
+
+function makeLdapServer({ config, database, authenticate, watchAccount, lookUp, events }: Context, tls: SecureContextOptions): LdapServer {
+  return new LdapServer({
+    db: database.db,
+    authenticate,
+    watchAccount,
+    lookUp: (ins, options) => lookUp.byIns(ins, options),
+    citizensDomain: config.hostedDomains.citizens,
+    events: ldapEvents(events),
+    clock: systemClock,
+    baseDn: config.ldap.baseDn,
+    tls,
+    limits: {
+      maxConnections: config.ldap.maxConnections,
+      maxEntries: config.ldap.maxEntries,
+      searchTimeLimitMs: config.ldap.timeLimitSeconds * 1000,
+      citizenQuestionsPerHour: config.ldap.citizenQuestionsPerHour,
+    },
+  });
 }

@@ -1,5 +1,6 @@
-// What the IMAP door and the pipeline tell, said in the words of src/observe: neither imports the other's vocabulary.
+// What the IMAP and LDAP doors and the pipeline tell, said in the words of src/observe: neither imports the other's vocabulary.
 import type { ImapEvents } from './imap/services.ts';
+import type { LdapEvents } from './ldap/services.ts';
 import type { Events } from './observe/events.ts';
 import type { PipelineEvents } from './pipeline/events.ts';
 
@@ -15,6 +16,18 @@ export function imapEvents(events: Events): ImapEvents {
   };
 }
 
+/** The LDAP door's events, as log lines and metrics. */
+export function ldapEvents(events: Events): LdapEvents {
+  return {
+    connectionOpened: () => events.sessionOpened({ door: 'ldap' }),
+    connectionClosed: () => events.sessionClosed({ door: 'ldap' }),
+    bound: (accepted) => {
+      if (!accepted) events.authenticationFailed({ door: 'ldap' });
+    },
+    operationFailed: (operation, err) => events.unexpectedError({ where: `ldap ${operation}`, err }),
+  };
+}
+
 /** The pipeline's events, as log lines and metrics. */
 export function pipelineEvents(events: Events): PipelineEvents {
   return {
@@ -25,6 +38,10 @@ export function pipelineEvents(events: Events): PipelineEvents {
       events.unexpectedError({ where: `task ${task}`, err: { rowId, errorName, frames } }),
     letterRelayed: (counts) => events.letterRelayed(counts),
     documentCopied: (end) => events.documentCopied(end),
+    idleBoxesReviewed: (steps) => events.idleBoxesReviewed(steps),
+    testIdentitiesFound: (found) => events.testIdentitiesFound(found),
+    registryFed: (facts) => events.registryFed(facts),
+    feedRefused: (facts) => events.feedRefused(facts),
     orphansCollected: ({ blobs }) => events.blobsCollected({ blobCount: blobs }),
     engineFailed: (err) => events.unexpectedError({ where: 'queue', err }),
   };

@@ -2,6 +2,8 @@
 // the demo and the tests alike.
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
+import { readAges } from '../directory/feed/synchronisations.ts';
+import { countTestIdentities } from '../directory/test-identities.ts';
 import { allMigrations } from './all-migrations.ts';
 import type { Config } from './config/schema.ts';
 import { type Context, createContext, readTlsIdentity } from './context.ts';
@@ -11,10 +13,12 @@ import { migrateAll } from './database/migrate.ts';
 import { openDatabase } from './database/open-database.ts';
 import { readBacklog } from './delivery/outbox-backlog.ts';
 import { type Doors, openDoors, type Ports } from './doors.ts';
+import { addDirectoryGauges } from './observe/directory-gauges.ts';
 import { startHealthServer } from './observe/health-server.ts';
 import type { Log } from './observe/log.ts';
 import { metricsText } from './observe/metrics.ts';
 import { addOutboxGauges } from './observe/outbox-gauges.ts';
+import { addSyncGauges } from './observe/sync-gauges.ts';
 import { gatewayTasks } from './pipeline/tasks.ts';
 
 /** A gateway that serves. */
@@ -54,6 +58,8 @@ export async function startGateway(config: Config, log: Log): Promise<Gateway> {
     await migrateAll(database.db, allMigrations);
     const context = await createContext(config, database, log);
     watchOutbox(context);
+    watchDirectory(context);
+    watchSources(context);
     closing.push(() => context.close());
     await context.pipeline.start();
     closing.push(() => context.pipeline.stop());
@@ -104,6 +110,28 @@ function watchOutbox({ metrics, events, database: { db } }: Context): void {
     read: (now) => readBacklog(db, now),
     failed: (err) => events.unexpectedError({ where: 'outbox figures', err }),
     clock: systemClock,
+  });
+}
+
+/** Of the first process alone, for the same reason. */
+function watchDirectory({ config, metrics, events, database: { db } }: Context): void {
+  if (config.directory.identities !== 'production') return;
+  addDirectoryGauges(metrics.registry, {
+    countTestIdentities: () => countTestIdentities(db),
+    failed: (err) => events.unexpectedError({ where: 'directory figures', err }),
+  });
+}
+
+/** Of the first process alone, for the same reason. */
+function watchSources({ config, metrics, events, database: { db } }: Context): void {
+  const { extraction, citizenFeed } = config.directory;
+  addSyncGauges(metrics.registry, {
+    periods: new Map([
+      ...(extraction.source === undefined ? [] : [['extraction', extraction.everyHours * 3_600_000] as const]),
+      ...(citizenFeed.folder === undefined ? [] : [['citizens', citizenFeed.everyMinutes * 60_000] as const]),
+    ]),
+    readAges: () => readAges(db, systemClock()),
+    failed: (err) => events.unexpectedError({ where: 'synchronisation figures', err }),
   });
 }
 

@@ -28,6 +28,25 @@ export function contradictions(raw: unknown, nameOf: (path: readonly string[]) =
   if (smarthost?.password && !smarthost.user) missing(['notices', 'smarthost', 'user'], 'is needed with notices.smarthost.password');
   if (smarthost?.user && (smarthost.tls ?? 'require') !== 'require')
     missing(['notices', 'smarthost', 'tls'], 'must be require with notices.smarthost.user: its password would travel in the clear');
+  for (const name of Object.keys(at(raw, 'directory', 'upstreams') ?? {})) {
+    const upstream = at(raw, 'directory', 'upstreams', name);
+    const key = (setting: string) => ['directory', 'upstreams', name, setting];
+    // A bind without a password succeeds as nobody's. RFC 4513 §5.1.2.
+    if (upstream?.bindDn && !upstream.bindPasswordFile) missing(key('bindPasswordFile'), 'is needed with bindDn');
+    if (upstream?.bindPasswordFile && !upstream.bindDn) missing(key('bindDn'), 'is needed with bindPasswordFile');
+    if (upstream?.startTls === false && [upstream.urls].flat().some(leavesInTheClear))
+      missing(key('startTls'), 'may be false for servers of this machine alone: matricules would travel in the clear');
+  }
+  const idle = at(raw, 'directory', 'idle');
+  const noticeDays = Number(idle?.noticeDays ?? 365);
+  for (const [step, days] of [
+    ['suspendDays', 548],
+    ['unpublishDays', 730],
+  ] as const) {
+    const stepDays = Number(idle?.[step] ?? days);
+    if (noticeDays > 0 && stepDays > 0 && stepDays <= noticeDays)
+      missing(['directory', 'idle', step], 'must be more than directory.idle.noticeDays, or 0: a holder is written to first');
+  }
   const record = at(raw, 'dmp');
   // Only what was written is seen here; the defaults, 30 and 90, agree.
   if (Number(record?.noticeAfterDays ?? 30) >= Number(record?.visibleAfterDays ?? 90))
@@ -38,6 +57,10 @@ export function contradictions(raw: unknown, nameOf: (path: readonly string[]) =
 function at(raw: unknown, ...path: string[]): Written {
   const value = path.reduce<unknown>((found, key) => (found as Written)?.[key], raw);
   return typeof value === 'object' && value !== null ? (value as Written) : undefined;
+}
+
+function leavesInTheClear(url: unknown): boolean {
+  return /^ldap:\/\//i.test(String(url)) && !/^ldap:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?=[:/]|$)/i.test(String(url));
 }
 
 function isFilled(table: unknown): boolean {

@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The doors that events name. */
-export type ObservedDoor = 'submission' | 'mx' | 'imap' | 'pipeline';
+export type ObservedDoor = 'submission' | 'mx' | 'imap' | 'ldap' | 'pipeline';
 
 /** One function per event. Handed to everything that has something to tell. */
 export type Events = ReturnType<typeof createEvents>;
@@ -133,10 +133,44 @@ export function createEvents(log: Log, metrics: Metrics) {
       log[event.outcome === 'refused' ? 'warn' : 'info'](event, 'document copied');
     },
 
+    /** Mailboxes that nobody opens: their holder is written to, they are suspended, they leave the address book. */
+    idleBoxesReviewed(event: { noticed: number; suspended: number; unpublished: number }): void {
+      log.info(event, 'idle mailboxes reviewed');
+    },
+
+    /** Identities made for tests (OID .10 and .11) in a registry of production: somebody's letters may go to nobody. */
+    testIdentitiesFound(event: { count: number }): void {
+      log.error(event, 'test identities in production');
+    },
+
+    /** A file was taken into the registry, all but the lines refused: `passerelle directory imports` says which and why. */
+    registryFed(event: { source: 'extraction' | 'citizens'; importId: number; lines: number; refused: number }): void {
+      metrics.syncLines.inc({ source: event.source, outcome: 'taken' }, Math.max(0, event.lines - event.refused));
+      metrics.syncLines.inc({ source: event.source, outcome: 'refused' }, event.refused);
+      log[event.refused > 0 ? 'warn' : 'info'](event, 'registry fed');
+    },
+
+    /** A file in the citizens' folder is no feed at all: it waits in « refused ». Its name is not said, nobody knows what it holds. */
+    feedRefused(event: { because: string }): void {
+      metrics.syncFilesRefused.inc({ because: event.because });
+      log.error(event, 'feed refused');
+    },
+
     /** Bytes nobody refers to are gone. */
     blobsCollected(event: { blobCount: number }): void {
       metrics.blobsCollected.inc(event.blobCount);
       log.info(event, 'blobs collected');
+    },
+
+    /** Another directory was asked, or was not because its servers rest: what came of it. Counted only. */
+    upstreamAsked(event: { directory: string; outcome: 'found' | 'nobody' | 'several' | 'stale' | 'unreachable' }): void {
+      metrics.upstreamAnswers.inc(event);
+    },
+
+    /** A server of another directory did not answer as it should. `server` counts from 1 in the order of the settings; `because` is a code. */
+    upstreamFailed(event: { directory: string; server: number; because: string }): void {
+      metrics.upstreamFailures.inc({ directory: event.directory, because: event.because });
+      log.warn(event, 'upstream directory failed');
     },
 
     /** Our own bug, or a machine that fails. `where` is a constant word of the caller's. */

@@ -89,6 +89,30 @@ export function createMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
+    upstreamAnswers: new Counter({
+      name: 'passerelle_upstream_answers_total',
+      help: 'Questions to other directories, by outcome: found, nobody, several, stale (an older answer stood in) or unreachable',
+      labelNames: ['directory', 'outcome'],
+      registers,
+    }),
+    upstreamFailures: new Counter({
+      name: 'passerelle_upstream_failures_total',
+      help: 'Servers of other directories that did not answer as they should, by code',
+      labelNames: ['directory', 'because'],
+      registers,
+    }),
+    syncLines: new Counter({
+      name: 'passerelle_directory_sync_lines_total',
+      help: 'Lines of files that feed the registry, taken or refused',
+      labelNames: ['source', 'outcome'],
+      registers,
+    }),
+    syncFilesRefused: new Counter({
+      name: 'passerelle_directory_sync_files_refused_total',
+      help: 'Files in the citizens’ folder that are no feed, by code',
+      labelNames: ['because'],
+      registers,
+    }),
     blobsCollected: new Counter({ name: 'passerelle_blobs_collected_total', help: 'Orphaned blobs removed', registers }),
     unexpectedErrors: new Counter({
       name: 'passerelle_unexpected_errors_total',

@@ -4,8 +4,10 @@ import type { Command } from 'commander';
 import { beforeAll, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { addDirectoryGauges } from '../../src/observe/directory-gauges.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { addOutboxGauges } from '../../src/observe/outbox-gauges.ts';
+import { addSyncGauges } from '../../src/observe/sync-gauges.ts';
 
 let page: string;
 /** Of each figure, the names of its labels. */
@@ -15,6 +17,8 @@ beforeAll(async () => {
   page = await readFile(new URL('../../docs/operations/alerts.md', import.meta.url), 'utf8');
   const { registry } = createMetrics();
   addOutboxGauges(registry, { tasks: [], read: async () => [], failed: () => undefined, clock: systemClock });
+  addSyncGauges(registry, { periods: new Map(), readAges: async () => new Map(), failed: () => undefined });
+  addDirectoryGauges(registry, { countTestIdentities: async () => 0, failed: () => undefined });
   for (const metric of registry.getMetricsAsArray()) {
     figures.set(metric.name, (metric as unknown as { labelNames: readonly string[] }).labelNames);
   }

@@ -4,6 +4,10 @@ import { about, count, flag, host, oneOf, path, port, section, url } from '../ki
 
 const words = () => z.string().trim().min(1);
 
+/** A name of few plain parts: enough for the root of a tree of ours. RFC 4514. */
+const distinguishedName = () =>
+  words().regex(/^[a-z][a-z0-9-]*=[^\\"+,;<>=#]+(?:,\s*[a-z][a-z0-9-]*=[^\\"+,;<>=#]+)*$/i, 'expected a name such as o=mssante,c=fr');
+
 const upstream = section('Another directory, asked for what this one does not know', {
   urls: z
     .array(url('ldap', 'ldaps'), { error: 'expected a list of addresses that begin with ldap:// or ldaps://' })
@@ -76,7 +80,7 @@ export const ldap = section('The LDAP door: the address book of Outlook, Thunder
   host: host().default('0.0.0.0').meta(about('Address to listen on', '0.0.0.0')),
   port: port().default(389).meta(about('Port with StartTLS', '389')),
   tlsPort: port().default(636).meta(about('Port with TLS from the first byte', '636')),
-  baseDn: words().default('o=mssante,c=fr').meta(about('Root of the tree', 'o=mssante,c=fr')),
+  baseDn: distinguishedName().default('o=mssante,c=fr').meta(about('Root of the tree', 'o=mssante,c=fr')),
   maxEntries: count(1, 10_000).default(200).meta(about('Entries one search answers at most, whatever its pages', '200')),
   timeLimitSeconds: count(1, 300).default(10).meta(about('Longest search', '10')),
   citizenQuestionsPerHour: count(1, 100_000).default(60).meta(about('Exact questions about citizens, for one professional', '60')),
