@@ -25,6 +25,6 @@ COPY --from=build --chown=node:node /build/empty /var/lib/passerelle
 ENV NODE_ENV=production PASSERELLE_DATA_DIR=/var/lib/passerelle PASSERELLE_OBSERVE_HOST=0.0.0.0
 USER node
 VOLUME /var/lib/passerelle
-EXPOSE 25 143 465 587 993 9464
+EXPOSE 25 143 389 465 587 636 993 9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:9464/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/src/main.js"]
