@@ -62,3 +62,14 @@ export async function measureLookups(
     foundShare: found / lookups,
   };
 }
+
+/** The middle turn of several, figure by figure: one that the machine disturbed does not count. */
+export function middleOf(turns: readonly LookupTimes[]): LookupTimes {
+  const middle = (figure: (turn: LookupTimes) => number) => percentile(turns.map(figure), 0.5);
+  return {
+    medianMs: middle((turn) => turn.medianMs),
+    p99Ms: middle((turn) => turn.p99Ms),
+    perSecond: middle((turn) => turn.perSecond),
+    foundShare: middle((turn) => turn.foundShare),
+  };
+}
