@@ -16,13 +16,17 @@ export type Attachment = {
 /** `unknown`: one of them is nobody here. `circular`: oneself, or someone for whom the ward already acts, be it through others. */
 export type AttachAnswer = 'attached' | 'unchanged' | 'unknown' | 'circular';
 
+/** Links are made one after the other until the transaction ends: two at once could close a circle that neither sees. */
+export async function lockProfiles(trx: Trx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('passerelle attached profiles', 0))`.execute(trx);
+}
+
 /** Attaches a ward's profile to a guardian; of a link there is already, kind and end are brought up to date. Ended links make no circle. */
 export async function attachProfile(trx: Trx, attachment: Attachment, now: Date): Promise<AttachAnswer> {
   const pair = await findPair(trx, attachment);
   if (!pair) return 'unknown';
   if (pair.ward === pair.guardian) return 'circular';
-  // Two links made at once could close a circle that neither sees: they are made one after the other.
-  await sql`select pg_advisory_xact_lock(hashtextextended('passerelle attached profiles', 0))`.execute(trx);
+  await lockProfiles(trx);
   const circle = await sql`
     with recursive led as (
       select ward_id from attached_profiles where guardian_id = ${pair.ward} and (until is null or until > ${now})

@@ -33,7 +33,7 @@ async function changeCitizen(trx: Trx, ins: Ins, to: RegistryState): Promise<Sta
     select citizen_id, state from citizens
     where citizen_id = (
       select citizen_id from citizens where ins = ${ins} union all select citizen_id from former_matricules where ins = ${ins} limit 1)
-    for update`.execute(trx);
+    for no key update`.execute(trx);
   const [citizen] = rows;
   if (!citizen) return 'unknown';
   if (citizen.state === to) return 'unchanged';

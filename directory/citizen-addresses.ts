@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { type Address, domainOf, localPart, parseAddress } from '../src/core/address.ts';
 import { type Ins, parseIns } from '../src/core/ins.ts';
-import type { Db } from '../src/database/tables.ts';
+import type { Db, Trx } from '../src/database/tables.ts';
 
 /** The address a matricule makes. Throws when the domain is none. */
 export function citizenAddress(ins: Ins, domain: string): Address {
@@ -42,4 +42,9 @@ export async function addressesOf(db: Db, domain: string, citizenIds: readonly n
       [citizenAddress(ins, domain), ...former.map((one) => citizenAddress(one, domain))],
     ]),
   );
+}
+
+/** Keeps the matricules of these citizens as they are until the transaction ends, and nothing else of them: whoever replaces one waits. */
+export async function keepMatricules(trx: Trx, citizenIds: readonly number[]): Promise<void> {
+  await sql`select from citizens where citizen_id = any(${citizenIds}::bigint[]) order by citizen_id for key share`.execute(trx);
 }

@@ -12,6 +12,9 @@ export async function findCitizens(db: Db, insList: readonly Ins[]): Promise<Map
   return new Map(rows.map((row) => [row.ins, row.citizen_id]));
 }
 
+/** A citizen who is to have another matricule than the one they have. What belongs to their address before (a mailbox, a login) is other folders' to move. */
+export type MatriculeMove = { readonly citizenId: number; readonly from: Ins; readonly to: Ins };
+
 /**
  * Gives a citizen another matricule, and the address it makes. Letters sent to the address before still arrive: the former matricule is
  * remembered. An identity of a test stays one. `unknown`: nobody has or had `from`. `taken`: somebody else has or had `to`. Repeating it

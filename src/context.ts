@@ -84,6 +84,7 @@ export async function createContext(config: Config, database: OpenDatabase, log:
   const { quotaBytes } = config.storage;
   const signIn: SignInServices = {
     db,
+    resolver,
     inTransaction: (work) => inTransaction(db, work),
     pepper,
     mailboxes: { citizensDomain: config.hostedDomains.citizens, quotaBytes },

@@ -8,6 +8,7 @@ export type BookAttribute =
   | 'displayName'
   | 'familyName'
   | 'givenName'
+  | 'civility'
   | 'rpps'
   | 'structureId'
   | 'structureName'
@@ -18,11 +19,16 @@ export type BookAttribute =
   | 'city'
   | 'postalCode'
   | 'department'
+  | 'isPaperless'
+  | 'isPreferred'
   | 'ins'
   | 'birthDate'
   | 'state';
 
-/** Words are compared without case, accents or punctuation, except in `address`, `rpps` and the other codes: there, without case. */
+/**
+ * Words are compared without case, accents or punctuation, except in `address`, `rpps` and the other codes: there, without case. Facts that
+ * are so or not are compared with `TRUE`.
+ */
 export type BookFilter =
   | { readonly is: 'and' | 'or'; readonly of: readonly BookFilter[] }
   | { readonly is: 'not'; readonly of: BookFilter }

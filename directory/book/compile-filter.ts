@@ -8,6 +8,7 @@ type Leaf = Extract<BookFilter, { readonly attribute: BookAttribute }>;
 
 /** A column of `search_words()`: each value folded, as `\n jean paul \n`. */
 type Words = {
+  /** In SQL: a column's name, or what would be in the column if there were one. */
   readonly words: string;
   readonly isList?: true;
   /** False where a text is looked for without an index: it is asked beside something else, or seldom. */
@@ -19,12 +20,16 @@ type Words = {
 const indexed = sql.raw(`(address || display_name_words || family_name_words || given_name_words
   || structure_name_words || profession_words || skill_words || city_words || postal_code_words)`);
 
-const columns: Readonly<Record<BookAttribute, Words | 'address' | 'nobody'>> = {
+/** A column that is true or false. */
+type Fact = { readonly fact: 'paperless' | 'preferred' };
+
+const columns: Readonly<Record<BookAttribute, Words | Fact | 'address' | 'nobody'>> = {
   address: 'address',
   type: { words: 'type_words', isIndexed: false },
   displayName: { words: 'display_name_words', isIndexed: true },
   familyName: { words: 'family_name_words', isIndexed: true },
   givenName: { words: 'given_name_words', isIndexed: true },
+  civility: { words: 'search_words(array[civility])', isIndexed: false },
   // Null where nobody holds the mailbox alone, and a comparison with null would be undefined.
   rpps: { words: 'rpps_words', isIndexed: false, exactly: (rpps) => sql`(rpps is not null and rpps = ${rpps})` },
   structureId: {
@@ -41,22 +46,30 @@ const columns: Readonly<Record<BookAttribute, Words | 'address' | 'nobody'>> = {
   city: { words: 'city_words', isList: true, isIndexed: true },
   postalCode: { words: 'postal_code_words', isList: true, isIndexed: true },
   department: { words: 'department_words', isList: true, isIndexed: false },
+  isPaperless: { fact: 'paperless' },
+  isPreferred: { fact: 'preferred' },
   ins: 'nobody',
   birthDate: 'nobody',
   state: 'nobody',
 };
 
-/** The condition that a filter puts to a row of `address_book`. What is undefined is not found. */
-export async function compileFilter(db: Db, filter: BookFilter): Promise<RawBuilder<boolean>> {
+/** A filter as conditions of SQL on a row of `address_book`. */
+export type CompiledFilter = {
+  /** All that the filter says. What is undefined is not found. In a form of which the planner knows nothing: `needed` has told it all. */
+  readonly exact: RawBuilder<boolean>;
+  /** True of all that is found, and answered by an index; absent when no index serves the filter. */
+  readonly needed?: RawBuilder<boolean>;
+};
+
+/** Compiles a filter; the database folds its texts. */
+export async function compileFilter(db: Db, filter: BookFilter): Promise<CompiledFilter> {
   const texts = [...new Set(foldedTexts(filter))];
   const { rows } = await sql<{ folded: string }>`
     select fold_name(text) as folded from unnest(${texts}::text[]) with ordinality typed(text, place) order by place`.execute(db);
   const folded = new Map(texts.map((text, place) => [text, rows[place]?.folded ?? '']));
   const fold = (text: string) => folded.get(text) ?? '';
   const needed = neededBy(filter, fold);
-  // In a form of which the planner knows nothing: what is needed has told it how many to expect, and would be counted twice.
-  const exact = sql<boolean>`coalesce(${conditionOf(filter, fold)}, false)`;
-  return needed ? sql`(${needed.condition} and ${exact})` : exact;
+  return { exact: sql<boolean>`coalesce(${conditionOf(filter, fold)}, false)`, ...(needed && { needed: needed.condition }) };
 }
 
 /** What an index can answer, true of all that a filter finds. Equal keys say the same. */
@@ -77,12 +90,12 @@ function neededBy(filter: BookFilter, fold: Fold): Needed | undefined {
   }
   if (!('attribute' in filter)) return undefined;
   const column = columns[filter.attribute];
-  if (filter.is === 'present' || column === 'nobody') return undefined;
+  if (filter.is === 'present' || column === 'nobody' || (column !== 'address' && 'fact' in column)) return undefined;
   const isExact = filter.is !== 'substring' && (column === 'address' || (filter.is === 'equal' && column.exactly));
   if (isExact) return { key: JSON.stringify([filter.attribute, filter.value]), condition: leafCondition(filter, fold) };
   if (column !== 'address' && !column.isIndexed) return undefined;
   const patterns = column === 'address' ? addressPatterns(filter) : wordsPatterns(filter, fold);
-  const useful = patterns.filter(hasTrigram);
+  const useful = patterns.filter(hasTrigram).slice(0, mostProbes);
   if (useful.length === 0) return undefined;
   return {
     key: JSON.stringify(useful),
@@ -92,6 +105,9 @@ function neededBy(filter: BookFilter, fold: Fold): Needed | undefined {
     )})`,
   };
 }
+
+/** Words of one value that the index is asked for: each costs it a walk, and the first few leave little to look through. */
+const mostProbes = 8;
 
 /** True when three letters in a row are known, a word's edges counted as pg_trgm does: two spaces before it and one after. */
 function hasTrigram(pattern: string): boolean {
@@ -130,36 +146,59 @@ function conditionOf(filter: BookFilter, fold: Fold): RawBuilder<boolean | null>
 function leafCondition(leaf: Leaf, fold: Fold): RawBuilder<boolean> {
   const column = columns[leaf.attribute];
   if (column === 'nobody') return sql.lit(false);
-  return column === 'address' ? addressCondition(leaf) : wordsCondition(leaf, column, fold);
+  if (column === 'address') return addressCondition(leaf);
+  return 'fact' in column ? factCondition(leaf, column) : wordsCondition(leaf, column, fold);
+}
+
+function factCondition(leaf: Leaf, { fact }: Fact): RawBuilder<boolean> {
+  if (leaf.is === 'present') return sql.lit(true);
+  return leaf.is === 'substring' ? sql.lit(false) : sql`(${sql.ref(fact)} = ${leaf.value === 'TRUE'})`;
 }
 
 function wordsCondition(leaf: Leaf, column: Words, fold: Fold): RawBuilder<boolean> {
-  const words = sql.ref(column.words);
+  const words = sql.raw(column.words);
   if (leaf.is === 'present') return sql`(${words} <> '')`;
   if (leaf.is === 'equal' && column.exactly) return column.exactly(speakable(leaf.value).trim());
   const patterns = wordsPatterns(leaf, fold);
-  if (patterns.length === 0) return sql.lit(false);
-  const found = sql<boolean>`(${sql.join(
-    patterns.map((pattern) => sql`${words} like ${pattern}`),
-    sql` and `,
-  )})`;
-  if (leaf.is !== 'substring' || !column.isList || partsOf(leaf).length < 2) return found;
+  const [pattern] = patterns;
+  if (pattern === undefined) return sql.lit(false);
+  // One parameter, however many words: a filter may have thousands, and a statement has room for so many parameters.
+  const found = patterns.length === 1 ? sql<boolean>`(${words} like ${pattern})` : sql<boolean>`(${words} like all(${patterns}::text[]))`;
+  if (leaf.is !== 'substring' || partsOf(leaf).length < 2) return found;
+  const spaced = sql`replace(${words}, ' ', '  ')`;
+  const exactly = `%${foldedParts(leaf, fold).map(spaceOut).join('%')}%`;
+  if (!column.isList) return sql`(${found} and ${spaced} like ${exactly})`;
   // The parts must stand in one value, not each in another.
   return sql`(${found} and exists (
-    select from string_to_table(${words}, E'\n') line where E'\n' || line || E'\n' like ${patterns[0]}))`;
+    select from string_to_table(${spaced}, E'\n') line where E'\n' || line || E'\n' like ${exactly}))`;
 }
 
 /** What a folded column must all be like; none when nothing can be. */
 function wordsPatterns(leaf: Leaf, fold: Fold): string[] {
   if (leaf.is === 'present') return [];
   if (leaf.is === 'equal') return [`%\n ${fold(speakable(leaf.value))} \n%`];
-  if (leaf.is === 'alike')
-    return fold(speakable(leaf.value))
-      .split(' ')
-      .filter(Boolean)
-      .map((word) => `% ${word}%`);
-  const middle = partsOf(leaf).map((part) => fold(part).slice(1, -1));
-  return [`%${leaf.initial === undefined ? '' : '\n '}${middle.join('%')}${leaf.final === undefined ? '' : ' \n'}%`];
+  if (leaf.is === 'alike') return [...new Set(fold(speakable(leaf.value)).split(' ').filter(Boolean))].map((word) => `% ${word}%`);
+  // Two parts that meet between two words have one space between them, not each its own.
+  const parts = foldedParts(leaf, fold).map((part, at, all) => (all[at - 1]?.endsWith(' ') ? part.replace(/^ /, '') : part));
+  return [`%${parts.join('%')}%`];
+}
+
+/** The parts of a substring as they stand in a column of words, with the edges of the value: at least one, of at least one character. */
+function foldedParts({ initial, any, final }: Extract<Leaf, { readonly is: 'substring' }>, fold: Fold): string[] {
+  const folded = (part: string) => fold(edged(part)).slice(1, -1);
+  const parts = [
+    ...(initial === undefined ? [] : [`\n ${folded(initial).trimStart()}`]),
+    ...any.map(folded),
+    ...(final === undefined ? [] : [`${folded(final).trimEnd()} \n`]),
+  ];
+  // Punctuation alone, beside more of it, asks for nothing that is not asked for already.
+  const asking = parts.filter((part, at) => part !== ' ' || !(parts[at - 1]?.endsWith(' ') || parts[at + 1]?.startsWith(' ')));
+  return asking.length === 0 ? ['\n'] : asking;
+}
+
+/** With two spaces between words, so that each of two parts that meet there finds one: theirs, at their edges, stay single. */
+function spaceOut(part: string): string {
+  return part.replace(/(?<=.) (?=.)/gs, '  ');
 }
 
 function addressCondition(leaf: Leaf): RawBuilder<boolean> {
@@ -181,14 +220,21 @@ function addressPattern(leaf: Extract<Leaf, { readonly is: 'substring' }>): stri
 
 function foldedTexts(filter: BookFilter): string[] {
   if ('of' in filter) return filter.is === 'not' ? foldedTexts(filter.of) : filter.of.flatMap(foldedTexts);
-  if (!('attribute' in filter) || typeof columns[filter.attribute] === 'string' || filter.is === 'present') return [];
+  if (!('attribute' in filter) || filter.is === 'present' || !isOfWords(columns[filter.attribute])) return [];
   return filter.is === 'substring' ? partsOf(filter) : [speakable(filter.value)];
+}
+
+function isOfWords(column: (typeof columns)[BookAttribute]): boolean {
+  return typeof column !== 'string' && 'words' in column;
 }
 
 // A letter at each end keeps a part's own edges: what `Jean-` folds to ends with a space, and does not begin « jeanne ».
 function partsOf(leaf: Extract<Leaf, { readonly is: 'substring' }>): string[] {
-  const parts = [leaf.initial, ...leaf.any, leaf.final].filter((part) => part !== undefined);
-  return parts.map((part) => `x${speakable(part)}x`);
+  return [leaf.initial, ...leaf.any, leaf.final].filter((part) => part !== undefined).map(edged);
+}
+
+function edged(part: string): string {
+  return `x${speakable(part)}x`;
 }
 
 // PostgreSQL takes no NUL in a text; no value holds one.

@@ -5,7 +5,7 @@ import { unnamed } from '../../src/database/statement-names.ts';
 import type { Db, Trx } from '../../src/database/tables.ts';
 import type { BookEntry } from './book-entry.ts';
 import type { BookFilter } from './book-filter.ts';
-import { compileFilter } from './compile-filter.ts';
+import { type CompiledFilter, compileFilter } from './compile-filter.ts';
 import type { AddressBookTable } from './schema.ts';
 
 /** A search of the address book. */
@@ -21,6 +21,8 @@ export type BookSearch = {
   readonly signal?: AbortSignal;
 };
 
+type Row = Selectable<AddressBookTable>;
+
 /** Entries in the order of their addresses, and whether others follow. */
 export type BookPage = { readonly entries: readonly BookEntry[]; readonly isMore: boolean };
 
@@ -31,12 +33,12 @@ export type BookPage = { readonly entries: readonly BookEntry[]; readonly isMore
 export async function searchBook(db: Db, search: BookSearch): Promise<BookPage | 'too-long'> {
   const { signal, limit } = search;
   signal?.throwIfAborted();
-  const condition = await compileFilter(db, search.filter);
+  const filter = await compileFilter(db, search.filter);
   try {
     const rows = await db
       .transaction()
       .setAccessMode('read only')
-      .execute((trx) => ask(db, trx, search, condition));
+      .execute((trx) => ask(db, trx, search, filter));
     return { entries: rows.slice(0, limit).map(entryOf), isMore: rows.length > limit };
   } catch (error) {
     signal?.throwIfAborted();
@@ -45,7 +47,7 @@ export async function searchBook(db: Db, search: BookSearch): Promise<BookPage |
   }
 }
 
-async function ask(db: Db, trx: Trx, search: BookSearch, condition: RawBuilder<boolean | null>): Promise<Selectable<AddressBookTable>[]> {
+async function ask(db: Db, trx: Trx, search: BookSearch, filter: CompiledFilter): Promise<Row[]> {
   const limitMs = Math.max(1, Math.ceil(search.timeLimitMs));
   const session = await sql<{ pid: number }>`
     select pg_backend_pid() as pid, set_config('statement_timeout', ${String(limitMs)}, true)`.execute(trx);
@@ -56,17 +58,48 @@ async function ask(db: Db, trx: Trx, search: BookSearch, condition: RawBuilder<b
   };
   search.signal?.addEventListener('abort', cancel, { once: true });
   try {
-    const { rows } = await sql<Selectable<AddressBookTable>>`${sql.raw(unnamed)}
-      select address, type, display_name, family_name, given_name, civility, rpps, structure_ids, structure_names, professions, skills,
-        service, description, cities, postal_codes, departments, paperless, preferred
-      from address_book where address > ${search.after ?? ''} and ${condition}
-      order by address limit ${search.limit + 1}`.execute(trx);
-    return rows;
+    return await find(trx, search, filter);
   } finally {
     search.signal?.removeEventListener('abort', cancel);
     // The connection is somebody else's after this: no cancellation may still be on its way to it.
     await cancelling;
   }
+}
+
+/** So few are gathered by an index at once, as the planner counts them. */
+const few = 3000;
+/** Entries looked at in the order of addresses before an index is asked: at first, and when a good part of the page was among those. */
+const nearby = [10_000, 40_000];
+const goodPart = 1 / 8;
+
+// What many share is found at once among the next addresses. What few share, or what stands together far down the alphabet, is gathered by
+// an index, then sorted: left to itself, the planner expects it everywhere, and walks the book to meet it.
+async function find(trx: Trx, { after = '' as Address, limit }: BookSearch, { exact, needed }: CompiledFilter): Promise<Row[]> {
+  const next = sql`address_book where address > ${after}`;
+  const most = limit + 1;
+  if (!needed) return await rowsOf(trx, sql`${next} and ${exact} order by address limit ${most}`);
+  for (const count of (await expected(trx, needed)) > few ? nearby : []) {
+    const near = sql`(select * from ${next} order by address limit ${count}) near`;
+    const rows = await rowsOf(trx, sql`${near} where ${exact} order by address limit ${most}`);
+    if (rows.length === most) return rows;
+    if (rows.length < most * goodPart) break;
+  }
+  // An expression is no index's order.
+  return await rowsOf(trx, sql`${next} and ${needed} and ${exact} order by (address || '') limit ${most}`);
+}
+
+async function expected(trx: Trx, condition: RawBuilder<boolean>): Promise<number> {
+  const { rows } = await sql<{ 'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[] }>`${sql.raw(unnamed)}
+    explain (format json) select from address_book where ${condition}`.execute(trx);
+  return rows[0]?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0;
+}
+
+async function rowsOf(trx: Trx, source: RawBuilder<unknown>): Promise<Row[]> {
+  const { rows } = await sql<Row>`${sql.raw(unnamed)}
+    select address, type, display_name, family_name, given_name, civility, rpps, structure_ids, structure_names, professions, skills,
+      service, description, cities, postal_codes, departments, paperless, preferred
+    from ${source}`.execute(trx);
+  return rows;
 }
 
 const queryCanceled = '57014';
@@ -75,7 +108,7 @@ function wasCancelled(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === queryCanceled;
 }
 
-function entryOf(row: Selectable<AddressBookTable>): BookEntry {
+function entryOf(row: Row): BookEntry {
   return {
     address: row.address,
     type: row.type,

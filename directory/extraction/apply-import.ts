@@ -104,6 +104,7 @@ async function writePractices(trx: Trx): Promise<void> {
     select i.address, i.position, ${practiceColumns('i')}, i.structure_id, i.service
     from import_practices i join import_fates f using (address) join addresses a using (address)
     where f.fate in ('added', 'changed', 'returned') and not a.hosted
+    order by i.address, i.position
     on conflict (address, position) do update set
       category_code = excluded.category_code, category = excluded.category, profession_code = excluded.profession_code,
       profession = excluded.profession, skill_code = excluded.skill_code, skill = excluded.skill,

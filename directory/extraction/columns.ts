@@ -1,15 +1,8 @@
 // The 31 columns of the national extraction, as published, and how to know them under the names they also go by: with or without
 // accents, capitals, apostrophes, « structure BAL ». domain.md §4.
 
-/** What a cell is about, in the order of the published file. */
-export const extractionFields = [
-  'type',
-  'address',
-  'personIdKind',
-  'personId',
-  'personNationalId',
-  'structureIdKind',
-  'structureId',
+/** Cells about the person and their work, as they stand. */
+const workFields = [
   'service',
   'civility',
   'familyName',
@@ -20,7 +13,10 @@ export const extractionFields = [
   'profession',
   'skillCode',
   'skill',
-  'paperless',
+] as const;
+
+/** Cells that describe the structure: without an identifier they describe nothing. */
+export const structureFields = [
   'structureName',
   'sign',
   'locationExtra',
@@ -34,6 +30,23 @@ export const extractionFields = [
   'postalCode',
   'department',
   'country',
+] as const;
+
+/** Cells that are taken as they stand. */
+export const plainFields = [...workFields, ...structureFields] as const;
+
+/** What a cell is about, in the order of the published file. */
+export const extractionFields = [
+  'type',
+  'address',
+  'personIdKind',
+  'personId',
+  'personNationalId',
+  'structureIdKind',
+  'structureId',
+  ...workFields,
+  'paperless',
+  ...structureFields,
 ] as const;
 
 export type ExtractionField = (typeof extractionFields)[number];

@@ -41,7 +41,5 @@ export type LineRefusal = keyof typeof refusals;
 /** A reason for a remark on a line that is taken. */
 export type LineRemark = keyof typeof remarks;
 
-/** The reason in French. */
-export function sentenceOf(reason: LineRefusal | LineRemark): string {
-  return reason in refusals ? refusals[reason as LineRefusal] : remarks[reason as LineRemark];
-}
+/** Each reason in French. */
+export const reasonWords: Readonly<Record<LineRefusal | LineRemark, string>> = { ...refusals, ...remarks };

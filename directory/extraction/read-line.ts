@@ -4,44 +4,15 @@ import { isUtf8 } from 'node:buffer';
 import { type Address, localPart, parseAddress } from '../../src/core/address.ts';
 import { parseIns } from '../../src/core/ins.ts';
 import { hiddenCharacters, longestCell } from './cell-text.ts';
-import type { ExtractionField, ExtractionHeader } from './columns.ts';
+import { type ExtractionField, type ExtractionHeader, plainFields, structureFields } from './columns.ts';
 import { readPersonId, readStructureId } from './identifiers.ts';
 import type { LineRefusal, LineRemark } from './line-reasons.ts';
 
 /** A line longer than this is refused without being read: 16 KiB. */
 export const longestLineBytes = 16 * 1024;
 
-/** Cells that are taken as they stand. */
-const plainFields = [
-  'service',
-  'civility',
-  'familyName',
-  'givenName',
-  'categoryCode',
-  'category',
-  'professionCode',
-  'profession',
-  'skillCode',
-  'skill',
-  'structureName',
-  'sign',
-  'locationExtra',
-  'distributionExtra',
-  'streetNumber',
-  'streetNumberExtra',
-  'streetType',
-  'streetName',
-  'placeName',
-  'routingLine',
-  'postalCode',
-  'department',
-  'country',
-] as const satisfies readonly ExtractionField[];
-
 type PlainField = (typeof plainFields)[number];
 
-/** Fields that describe the structure: without an identifier they describe nothing. */
-const structureFields = plainFields.slice(plainFields.indexOf('structureName'));
 const personFields: readonly PlainField[] = ['civility', 'familyName', 'givenName'];
 
 /** A line that is taken; an empty cell is ''. */

@@ -6,7 +6,7 @@ import { finishReading } from '../imports/import-record.ts';
 import { keepRejects, type Reject } from '../imports/rejects.ts';
 import { choosePeople, chooseStructures, practiceColumns, structureColumns } from './chosen-rows.ts';
 import { columnNames, type ExtractionField } from './columns.ts';
-import { type LineRefusal, type LineRemark, sentenceOf } from './line-reasons.ts';
+import { type LineRefusal, type LineRemark, reasonWords } from './line-reasons.ts';
 
 /** Judges the lines of a file that was read to its end, which is then `read`. The first line of an address decides. */
 export async function settleLines(trx: Trx, importId: number): Promise<void> {
@@ -79,7 +79,7 @@ async function tell(trx: Trx, importId: number, table: 'settled' | 'remarked', i
       select line_no, reason from ${sql.table(table)} where line_no > ${after} order by line_no limit ${page}`.execute(trx);
     const rejects = rows.map(({ line_no, reason }): Reject => {
       const field = columnsToldOf[reason];
-      return { line: line_no, ...(field && { column: columnNames[field] }), reason, sentence: sentenceOf(reason), isTaken };
+      return { line: line_no, ...(field && { column: columnNames[field] }), reason, sentence: reasonWords[reason], isTaken };
     });
     await keepRejects(trx, importId, rejects);
     const last = rows.at(-1);

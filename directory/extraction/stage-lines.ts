@@ -5,8 +5,8 @@ import type { Trx } from '../../src/database/tables.ts';
 import { type Progress, recordProgress } from '../imports/import-record.ts';
 import { keepRejects, type Reject } from '../imports/rejects.ts';
 import type { TextLine } from '../imports/text-lines.ts';
-import { columnNames, type ExtractionHeader } from './columns.ts';
-import { sentenceOf } from './line-reasons.ts';
+import { columnNames, type ExtractionHeader, plainFields } from './columns.ts';
+import { reasonWords } from './line-reasons.ts';
 import { type ExtractionLine, type RefusedLine, readLine } from './read-line.ts';
 
 /** Lines that are staged together. */
@@ -50,7 +50,7 @@ export class BatchWriter {
 
   #refuse(line: number, { refused, field, address }: RefusedLine): void {
     const column = field && columnNames[field];
-    this.#rejects.push({ line, ...(column && { column }), reason: refused, sentence: sentenceOf(refused), isTaken: false });
+    this.#rejects.push({ line, ...(column && { column }), reason: refused, sentence: reasonWords[refused], isTaken: false });
     if (address) this.#staged.push(`${line}|t|${address}`);
   }
 
@@ -58,41 +58,13 @@ export class BatchWriter {
     this.#taken += 1;
     this.#staged.push(`${line}|f|${stagedCells.map((field) => read[field]).join('|')}|${read.isPaperless ? 't' : 'f'}`);
     for (const { reason, field } of read.remarks) {
-      this.#rejects.push({ line, column: columnNames[field], reason, sentence: sentenceOf(reason), isTaken: true });
+      this.#rejects.push({ line, column: columnNames[field], reason, sentence: reasonWords[reason], isTaken: true });
     }
   }
 }
 
 /** Cells in the order of `stagedColumns`; `paperless` comes after them. */
-const stagedCells = [
-  'address',
-  'type',
-  'rpps',
-  'structureId',
-  'service',
-  'civility',
-  'familyName',
-  'givenName',
-  'categoryCode',
-  'category',
-  'professionCode',
-  'profession',
-  'skillCode',
-  'skill',
-  'structureName',
-  'sign',
-  'locationExtra',
-  'distributionExtra',
-  'streetNumber',
-  'streetNumberExtra',
-  'streetType',
-  'streetName',
-  'placeName',
-  'routingLine',
-  'postalCode',
-  'department',
-  'country',
-] as const;
+const stagedCells = ['address', 'type', 'rpps', 'structureId', ...plainFields] as const;
 
 const stagedColumns = sql.raw(`
   line_no, refused, address, type, rpps, structure_id, service, civility, family_name, given_name, category_code, category,

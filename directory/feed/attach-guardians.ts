@@ -3,6 +3,7 @@
 import { sql } from 'kysely';
 import type { Ins } from '../../src/core/ins.ts';
 import type { Trx } from '../../src/database/tables.ts';
+import { lockProfiles } from '../attached-profiles.ts';
 import { findCitizens } from '../matricules.ts';
 
 /** A ward, by number, and everybody who is to act for them. */
@@ -20,8 +21,7 @@ const majorityYears = 18;
 export async function attachGuardians(trx: Trx, said: readonly Guardianship[], arrived: readonly Ins[]): Promise<GuardiansOutcome> {
   const awaited = await takeAwaited(trx, arrived);
   if (said.length === 0 && awaited.length === 0) return { changed: new Set(), circular: new Set() };
-  // The lock that every link is made under: two made at once could close a circle that neither sees.
-  await sql`select pg_advisory_xact_lock(hashtextextended('passerelle attached profiles', 0))`.execute(trx);
+  await lockProfiles(trx);
   const known = await findCitizens(trx, [...new Set(said.flatMap(({ guardians }) => guardians))]);
   const named = said.flatMap(({ wardId, guardians }) => guardians.map((ins) => ({ wardId, ins, guardianId: known.get(ins) })));
   const links = named.flatMap(({ wardId, guardianId }) => (guardianId === undefined ? [] : [{ wardId, guardianId }]));
@@ -66,11 +66,13 @@ async function withoutCircles(trx: Trx, links: readonly Link[]): Promise<{ open:
     const guardians = guardiansOf.get(wardId) ?? new Set();
     guardiansOf.set(wardId, guardians.add(guardianId));
   };
-  // Everybody above those who are named, a generation a statement: most guardians have nobody.
+  // Everybody above those who are named, a generation a statement: most guardians have nobody. Links that have ended make no circle.
   const seen = new Set(links.map((link) => link.guardianId));
   for (let generation = [...seen]; generation.length > 0; ) {
     const { rows } = await sql<{ ward_id: number; guardian_id: number }>`
-      select ward_id, guardian_id from attached_profiles where ward_id = any(${generation}::bigint[])`.execute(trx);
+      select ward_id, guardian_id from attached_profiles where ward_id = any(${generation}::bigint[]) and (until is null or until > now())`.execute(
+      trx,
+    );
     for (const row of rows) add({ wardId: row.ward_id, guardianId: row.guardian_id });
     generation = [...new Set(rows.map((row) => row.guardian_id))].filter((id) => !seen.has(id));
     for (const id of generation) seen.add(id);

@@ -4,7 +4,8 @@ import type { SourceTrouble } from '../imports/source-file.ts';
 import type { FeedRefusal, RefusedLine } from './feed-line.ts';
 import type { HeaderTrouble } from './read-csv.ts';
 
-const words: Readonly<Record<FeedRefusal, string>> = {
+/** Why a line is not taken, or not whole, in French. */
+export const refusalWords: Readonly<Record<FeedRefusal, string>> = {
   'too-long': 'Ligne trop longue.',
   'not-utf8': 'Texte illisible : le fichier doit être en UTF-8.',
   quotes: 'Guillemets mal placés ou jamais refermés.',
@@ -22,7 +23,7 @@ const words: Readonly<Record<FeedRefusal, string>> = {
 
 /** A refusal as the books of imports keep it. */
 export function rejectOf({ line, column, because }: RefusedLine): Reject {
-  return { line, ...(column && { column }), reason: because, sentence: words[because], isTaken: because === 'guardian-circle' };
+  return { line, ...(column && { column }), reason: because, sentence: refusalWords[because], isTaken: because === 'guardian-circle' };
 }
 
 /** Why a whole file is not taken, in French. */

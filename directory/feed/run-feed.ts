@@ -15,7 +15,7 @@ import {
 import { keepRejects, type Reject } from '../imports/rejects.ts';
 import { openSource, type SourceFile, SourceProblem, type SourceTrouble } from '../imports/source-file.ts';
 import { whileImporting } from '../imports/while-importing.ts';
-import { applyBatch, type BatchOutcome, planBatch } from './apply-batch.ts';
+import { applyBatch, type BatchOutcome, type MoveAlong, planBatch } from './apply-batch.ts';
 import { type FeedBatch, type FeedForm, feedBatches, formOf, openFeed } from './feed-batches.ts';
 import type { HeaderTrouble } from './read-csv.ts';
 import { rejectOf, troubleWords } from './refusal-words.ts';
@@ -41,6 +41,8 @@ export type FeedRequest = {
   readonly form?: FeedForm;
   /** Who asks for it; stands in the books and in the history. */
   readonly by: string;
+  /** For mailboxes and logins, which are not the registry's. */
+  readonly moveAlong: MoveAlong;
   /** Says what would change, guardians apart; writes nothing, not even how far it went. */
   readonly isDryRun?: boolean;
   /** Nothing is read when this file is the last that was applied. */
@@ -123,7 +125,7 @@ async function apply(request: FeedRequest, source: SourceFile): Promise<FeedOutc
   let counts = countsOf(record);
   const from = record.bytesDone > feed.from.byte ? { byte: record.bytesDone, line: record.linesDone } : feed.from;
   const isWhole = await inTurn(feedBatches(source, feed, from), request, async (batch) => {
-    counts = await untilWritten(db, (trx) => write(trx, importId, by, counts, batch));
+    counts = await untilWritten(db, (trx) => write(trx, importId, request, counts, batch));
     request.onProgress?.(batch.next.line, batch.next.byte, bytes);
   });
   if (isWhole) await db.transaction().execute((trx) => endImport(trx, importId, 'applied'));
@@ -134,9 +136,15 @@ async function apply(request: FeedRequest, source: SourceFile): Promise<FeedOutc
 }
 
 /** One batch and how far it brings the file: both, or neither. */
-async function write(trx: Trx, importId: number, by: string, before: FeedCounts, batch: FeedBatch): Promise<FeedCounts> {
+async function write(
+  trx: Trx,
+  importId: number,
+  { by, moveAlong }: FeedRequest,
+  before: FeedCounts,
+  batch: FeedBatch,
+): Promise<FeedCounts> {
   await asAuthor(trx, by);
-  const outcome = await applyBatch(trx, batch.lines);
+  const outcome = await applyBatch(trx, batch.lines, moveAlong);
   const rejects = refusedIn(batch, outcome);
   const counts = added(before, batch, outcome);
   const linesTaken = batch.lines.length - outcome.refused.filter(({ because }) => because !== 'guardian-circle').length;

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Ins } from '../../src/core/ins.ts';
 import type { Trx } from '../../src/database/tables.ts';
 import { together } from '../../src/database/together.ts';
+import type { MatriculeMove } from '../matricules.ts';
 import { type FeedRow, feedColumns, isChanged, type Person, type RegistryImage } from './registry-image.ts';
 
 const types: Readonly<Record<keyof FeedRow, 'text' | 'smallint' | 'boolean'>> = {
@@ -33,9 +34,21 @@ export function changedPeople(image: RegistryImage): (Person & { citizenId: numb
   return [...new Set(image.values())].filter(isOld).filter((person) => isChanged(person) || person.newFormers.size > 0);
 }
 
-/** Keeps these citizens as they are until the transaction ends, in the order of their numbers. */
-export async function lockCitizens(trx: Trx, citizenIds: readonly number[]): Promise<void> {
-  await sql`select from citizens where citizen_id = any(${citizenIds}::bigint[]) order by citizen_id for update`.execute(trx);
+/** Those of the image whose matricule gives way to another one. */
+export function movesIn(image: RegistryImage): MatriculeMove[] {
+  return changedPeople(image).flatMap(({ citizenId, before, row }) =>
+    before === undefined || before.ins === row.ins ? [] : [{ citizenId, from: before.ins, to: row.ins }],
+  );
+}
+
+/**
+ * Keeps these citizens as they are until the transaction ends, in the order of their numbers. Unless matricules are `moving`, mailboxes are
+ * made for them meanwhile.
+ */
+export async function lockCitizens(trx: Trx, citizenIds: readonly number[], moving: boolean): Promise<void> {
+  await sql`
+    select from citizens where citizen_id = any(${citizenIds}::bigint[]) order by citizen_id
+    ${moving ? sql`for update` : sql`for no key update`}`.execute(trx);
 }
 
 /**

@@ -103,12 +103,17 @@ const statements = [
   )`,
   // People type names without accents, hyphens or capitals: what is compared is what is left without them. NFKD parts letters from their
   // accents and opens ligatures of type; what it leaves alone is spelled out. In SQL's own form, it does not depend on the search path.
-  `create function fold_name(name text) returns text language sql immutable strict parallel safe
-    return trim(regexp_replace(
-      lower(translate(
-        replace(replace(replace(replace(replace(
-          regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g'),
-          'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'),
-        'ØøŁłĐđ', 'oolldd')),
-      '[^a-z0-9]+', ' ', 'g'))`,
+  // The first two cases say what the third would, several times faster: most names are plain words. Not « strict »: with a case in it, it
+  // could no more be written into the statements that call it.
+  `create function fold_name(name text) returns text language sql immutable parallel safe
+    return case
+      when name !~ '[^A-Za-z0-9 ]|  |^ | $' then lower(name)
+      when octet_length(name) = length(name) then trim(regexp_replace(lower(name), '[^a-z0-9]+', ' ', 'g'))
+      else trim(regexp_replace(
+        lower(translate(
+          replace(replace(replace(replace(replace(
+            regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g'),
+            'œ', 'oe'), 'Œ', 'oe'), 'æ', 'ae'), 'Æ', 'ae'), 'ß', 'ss'),
+          'ØøŁłĐđ', 'oolldd')),
+        '[^a-z0-9]+', ' ', 'g')) end`,
 ];

@@ -1,5 +1,5 @@
 // Holders this process has asked for, and names that it knows to be nobody's: bounded by number, each for a time, the one used longest
-// ago forgotten first.
+// ago forgotten first. Names of nobody are free to invent: past their share they drive each other out, and no holder.
 import type { Holder } from '../resolve-addresses.ts';
 import { changeKey, type Name } from './change-key.ts';
 
@@ -11,11 +11,15 @@ export type Remembered = { readonly holder: Holder | undefined };
 /** `now` and `lifeMs` in milliseconds of a clock that never turns back. */
 export type CacheOptions = { readonly maxEntries: number; readonly lifeMs: number; readonly now: () => number };
 
+/** Of all places, those that names of nobody keep when holders want them. */
+const nobodysShare = 1 / 4;
+
 /** Remembered answers by the key under which their change is told. */
 export class HolderCache {
   readonly #options: CacheOptions;
-  /** In the order of their last use. */
-  readonly #entries = new Map<string, Entry>();
+  /** Each in the order of their last use. */
+  readonly #known = new Map<string, Entry>();
+  readonly #nobodys = new Map<string, Entry>();
 
   constructor(options: CacheOptions) {
     this.#options = options;
@@ -23,18 +27,19 @@ export class HolderCache {
 
   /** Names remembered, known or nobody's. */
   get size(): number {
-    return this.#entries.size;
+    return this.#known.size + this.#nobodys.size;
   }
 
   /** What is remembered of a name; undefined when nothing is. */
   get(name: Name): Remembered | undefined {
     const key = changeKey(name);
-    const entry = this.#entries.get(key);
+    const entries = this.#known.has(key) ? this.#known : this.#nobodys;
+    const entry = entries.get(key);
     // Of two names with one key the last one asked for is remembered: one is never answered for the other.
     if (!entry || entry.name !== name) return undefined;
-    this.#entries.delete(key);
+    entries.delete(key);
     if (entry.until <= this.#options.now()) return undefined;
-    this.#entries.set(key, entry);
+    entries.set(key, entry);
     return entry;
   }
 
@@ -42,17 +47,25 @@ export class HolderCache {
     const { maxEntries, lifeMs, now } = this.#options;
     if (maxEntries === 0) return;
     const key = changeKey(name);
-    this.#entries.delete(key);
-    this.#entries.set(key, { name, holder, until: now() + lifeMs });
-    if (this.#entries.size <= maxEntries) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
+    this.#forgetOne(key);
+    (holder ? this.#known : this.#nobodys).set(key, { name, holder, until: now() + lifeMs });
+    if (this.size <= maxEntries) return;
+    const crowded = this.#nobodys.size > maxEntries * nobodysShare ? this.#nobodys : this.#known;
+    for (const oldest of crowded.keys()) {
+      crowded.delete(oldest);
       break;
     }
   }
 
   forget(keys: readonly string[] | 'all'): void {
-    if (keys === 'all') this.#entries.clear();
-    else for (const key of keys) this.#entries.delete(key);
+    if (keys === 'all') {
+      this.#known.clear();
+      this.#nobodys.clear();
+    } else for (const key of keys) this.#forgetOne(key);
+  }
+
+  #forgetOne(key: string): void {
+    this.#known.delete(key);
+    this.#nobodys.delete(key);
   }
 }

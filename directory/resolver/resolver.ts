@@ -61,6 +61,25 @@ export class Resolver {
     return new Map([...holders, ...(await this.#askRegistry(db, unknown))]);
   }
 
+  /** The holders as the registry has them at this instant, whatever was remembered; they are remembered from then on. */
+  resolveNow(addresses: readonly Address[], db: Db = this.#parts.db): Promise<Map<Address, Holder>> {
+    // What an earlier question will bring may be older than this.
+    this.#forget(addresses.map((address) => changeKey(this.nameOf(address))));
+    return this.#askRegistry(db, addresses);
+  }
+
+  /**
+   * Those of these addresses whose holder may not use their mailbox. What is remembered may be older than the sign-in that has just opened it:
+   * nobody is sent away on the word of it alone.
+   */
+  async shutAmong(addresses: readonly Address[]): Promise<Set<Address>> {
+    const holders = await this.resolve(addresses);
+    const inDoubt = addresses.filter((address) => !holders.get(address)?.rights.signIn);
+    if (inDoubt.length === 0) return new Set();
+    const now = await this.resolveNow(inDoubt);
+    return new Set(inDoubt.filter((address) => !now.get(address)?.rights.signIn));
+  }
+
   /** Who has, or had, this matricule. */
   async resolveIns(ins: Ins): Promise<CitizenHolder | undefined> {
     const address = citizenAddress(ins, this.#parts.domain);

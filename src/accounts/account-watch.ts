@@ -5,7 +5,7 @@ import type { DirectoryChanges } from '../../directory/resolver/directory-change
 import type { Resolver } from '../../directory/resolver/resolver.ts';
 import type { Address } from '../core/address.ts';
 
-/** Asks to be told when the holder of an address may no longer use its mailbox; returns the way to stop. `onShut` must not throw. */
+/** Asks to be told when the holder of an address may no longer use its mailbox; returns the way to stop. `onShut` is called once, and must not throw. */
 export type WatchAccount = (address: Address, onShut: () => void) => () => void;
 
 type Watcher = { readonly address: Address; readonly onShut: () => void };
@@ -42,17 +42,13 @@ export class AccountWatch {
 
   /** See WatchAccount. The state is looked at soon after too: it may have changed between the sign-in and this. */
   watch(address: Address, onShut: () => void): () => void {
-    const key = changeKey(this.#parts.resolver.nameOf(address));
     const watcher: Watcher = { address, onShut };
+    const key = this.#keyOf(watcher);
     const watchers = this.#watchers.get(key) ?? new Set();
     this.#watchers.set(key, watchers.add(watcher));
     this.#due.add(watcher);
     this.#look();
-    return () => {
-      this.#due.delete(watcher);
-      watchers.delete(watcher);
-      if (watchers.size === 0 && this.#watchers.get(key) === watchers) this.#watchers.delete(key);
-    };
+    return () => this.#leave(watcher);
   }
 
   /** Looks at nobody any more. */
@@ -90,8 +86,12 @@ export class AccountWatch {
       // Not after the answer: whoever becomes due meanwhile is asked about again.
       for (const watcher of watchers) this.#due.delete(watcher);
       try {
-        const holders = await this.#parts.resolver.resolve(watchers.map(({ address }) => address));
-        for (const watcher of watchers) if (this.#isWatching(watcher) && !holders.get(watcher.address)?.rights.signIn) watcher.onShut();
+        const shut = await this.#parts.resolver.shutAmong([...new Set(watchers.map(({ address }) => address))]);
+        for (const watcher of watchers) {
+          if (!this.#isWatching(watcher) || !shut.has(watcher.address)) continue;
+          this.#leave(watcher);
+          watcher.onShut();
+        }
       } catch (error) {
         for (const watcher of watchers) if (this.#isWatching(watcher)) this.#due.add(watcher);
         throw error;
@@ -100,6 +100,18 @@ export class AccountWatch {
   }
 
   #isWatching(watcher: Watcher): boolean {
-    return this.#watchers.get(changeKey(this.#parts.resolver.nameOf(watcher.address)))?.has(watcher) === true;
+    return this.#watchers.get(this.#keyOf(watcher))?.has(watcher) === true;
+  }
+
+  #leave(watcher: Watcher): void {
+    const key = this.#keyOf(watcher);
+    const watchers = this.#watchers.get(key);
+    this.#due.delete(watcher);
+    watchers?.delete(watcher);
+    if (watchers?.size === 0) this.#watchers.delete(key);
+  }
+
+  #keyOf({ address }: Watcher): string {
+    return changeKey(this.#parts.resolver.nameOf(address));
   }
 }

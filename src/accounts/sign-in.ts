@@ -1,6 +1,8 @@
 // Signing in: a credential that is right opens the mailbox of its address, if the registry lets its holder use it. Requirement 21.
-// The registry is asked at that instant, not what this process remembers of it: a mailbox that was shut a moment ago stays shut.
-import { type Holder, resolveAddresses } from '../../directory/resolve-addresses.ts';
+// The registry is asked at that instant, not what this process remembers of it: a mailbox that was shut a moment ago stays shut. What it
+// answers is remembered, so that what follows need not ask again.
+import type { Holder } from '../../directory/resolve-addresses.ts';
+import type { Resolver } from '../../directory/resolver/resolver.ts';
 import { isWellKnown, noteSignIn, readLastSignIn } from '../../directory/sign-ins.ts';
 import { findMailboxes } from '../../mailboxes/mailbox.ts';
 import type { Address } from '../core/address.ts';
@@ -14,6 +16,7 @@ import { giveMailboxes, type MailboxRules } from './give-mailboxes.ts';
 /** What signing in needs. `inTransaction` opens, commits and retries deadlocks. */
 export type SignInServices = {
   readonly db: Db;
+  readonly resolver: Pick<Resolver, 'resolveNow'>;
   readonly inTransaction: <Result>(work: (trx: Trx) => Promise<Result>) => Promise<Result>;
   readonly pepper: Buffer;
   readonly mailboxes: MailboxRules;
@@ -30,14 +33,12 @@ export async function authenticate(services: SignInServices, login: string, pass
 }
 
 async function openFor(services: SignInServices, address: Address): Promise<Account | undefined> {
-  const { db, clock, mailboxes } = services;
+  const { db, resolver, clock } = services;
   const now = clock();
   // On one connection, so that the questions travel together.
   const [holders, found, lastAt] = await db
     .connection()
-    .execute((one) =>
-      together([resolveAddresses(one, mailboxes.citizensDomain, [address]), findMailboxes(one, [address]), readLastSignIn(one, address)]),
-    );
+    .execute((one) => together([resolver.resolveNow([address], one), findMailboxes(one, [address]), readLastSignIn(one, address)]));
   const holder = holders.get(address);
   if (!holder) return undefined;
   const mailbox = found.get(address);

@@ -30,6 +30,8 @@ const works: Readonly<Record<string, string>> = {
   'review-idle-boxes': 'revue des messageries sans connexion',
   'send-idle-notice': 'avis d’une messagerie sans connexion',
   'watch-test-identities': 'recherche d’identités de test',
+  'synchronise-directory': 'mise à jour de l’annuaire par l’extraction nationale',
+  'take-citizen-feed': 'lecture des fichiers de citoyens',
   'tell-hidden-documents': 'avis des documents masqués',
   'show-hidden-documents': 'ouverture des documents masqués',
   'show-document': 'ouverture d’un document masqué',

@@ -1,7 +1,8 @@
 // Imports in words: what a file would change or has changed, and what was refused in it.
 import type { Fate } from '../../directory/extraction/compare-boxes.ts';
+import { reasonWords as lineReasons } from '../../directory/extraction/line-reasons.ts';
 import type { ImportPlan } from '../../directory/extraction/plan-import.ts';
-import { troubleWords } from '../../directory/feed/refusal-words.ts';
+import { refusalWords, troubleWords } from '../../directory/feed/refusal-words.ts';
 import type { FeedCounts } from '../../directory/feed/run-feed.ts';
 import type { ImportRecord } from '../../directory/imports/import-record.ts';
 import type { Reject } from '../../directory/imports/rejects.ts';
@@ -102,6 +103,18 @@ export function rejectsText(rejects: readonly Reject[], count: number): string[]
 
 /** One line about an import: what, how far, with what result. */
 export function recordText({ importId, source, state, linesDone, linesTaken, refused, noted }: ImportRecord): string {
-  const told = `${linesTaken} lignes prises sur ${linesDone}, ${refused} refusées, ${noted} avec une remarque`;
-  return `Import ${importId} de ${source} : ${importStates[state]}. ${told}.`;
+  const told = [
+    `${countText(linesTaken, 'ligne prise', 'lignes prises', 'aucune ligne prise')} sur ${linesDone}`,
+    countText(refused, 'refusée', 'refusées', 'aucune refusée'),
+    countText(noted, 'avec une remarque', 'avec une remarque', 'aucune avec une remarque'),
+  ].join(', ');
+  return `Import ${importId} de ${source} : ${importStates[state]} ; ${told}.`;
+}
+
+const words: Readonly<Record<string, string>> = { ...lineReasons, ...refusalWords };
+
+/** How often each reason was given; nothing when none was. */
+export function reasonsText({ reasons }: ImportRecord): string[] {
+  const rows = Object.entries(reasons).map(([reason, count]) => [String(count), words[reason] ?? reason]);
+  return rows.length === 0 ? [] : [tableText(['Fois', 'Motif'], rows)];
 }

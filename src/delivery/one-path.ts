@@ -41,7 +41,7 @@ export type OnePathParts = {
   readonly domains: Domains;
   readonly policies: PathPolicies;
   /** What the doors are answered from before the commit, which asks the registry itself. */
-  readonly resolver: Pick<Resolver, 'resolve' | 'resolveThrough' | 'isNobodys'>;
+  readonly resolver: Pick<Resolver, 'resolve' | 'shutAmong' | 'resolveThrough' | 'isNobodys'>;
   /** Of each mailbox that is made with its first letter, in bytes. */
   readonly quotaBytes: number;
   /** Named in the Received field and in Message-IDs made here. */
@@ -103,8 +103,10 @@ export class OnePath implements DeliveryPath {
       return sender && isHosted(this.#parts.domains, sender) ? refuse('sender-not-listed', 'hosted-domain-from-outside') : accept('peer');
     }
     if (!account) return door === 'pipeline' ? accept('gateway') : refuse('sender-not-yours', 'nobody-has-signed-in');
-    const holder = (await this.#parts.resolver.resolve([account.address])).get(account.address);
-    if (holder && !holder.rights.signIn && door === 'submission') return refuse('sender-closed', 'sender-is-shut');
+    const { resolver } = this.#parts;
+    const holder = (await resolver.resolve([account.address])).get(account.address);
+    const mayBeShut = door === 'submission' && holder?.rights.signIn === false;
+    if (mayBeShut && (await resolver.shutAmong([account.address])).size > 0) return refuse('sender-closed', 'sender-is-shut');
     if (sender === account.address) return accept('own-address');
     // Receipts leave with a null reverse path (RFC 8098 §3); a citizen's are sent by the gateway, never by their client.
     return sender === null && holder?.kind === 'professional'

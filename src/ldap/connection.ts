@@ -24,8 +24,8 @@ export class Connection {
   readonly #source: MessageSource;
   readonly #writer: AnswerWriter;
   readonly #queue: RequestQueue;
-  readonly #bindTimer: NodeJS.Timeout;
   #socket: Socket;
+  #bindTimer: NodeJS.Timeout | undefined;
   #badRequestsInARow = 0;
   #isAdmitted = false;
 
@@ -37,7 +37,7 @@ export class Connection {
     this.#writer = new AnswerWriter(socket);
     this.#queue = new RequestQueue(limits.maxWaiting);
     this.#source = new MessageSource(socket, { maxMessageBytes: limits.maxMessageBytesBeforeBind, maxMessageMs: limits.messageTimeoutMs });
-    this.#bindTimer = setTimeout(() => this.end('Délai d’identification dépassé'), limits.bindTimeoutMs);
+    this.#expectBind();
     this.#watch(socket);
   }
 
@@ -47,8 +47,8 @@ export class Connection {
       while (this.#session.endingBecause === undefined && (await this.#serveNext())) {
         // one message at a time
       }
-      // The client has said all it had to: what it asked is still answered.
-      await this.#queue.served();
+      // A client that has closed its side has left, and wants nothing any more (RFC 4511 §3.1); one that we send away has its answers.
+      if (this.#session.endingBecause !== undefined) await this.#queue.served();
     } catch (error) {
       await this.#breakOff(error);
     } finally {
@@ -145,16 +145,23 @@ export class Connection {
   #judge({ code }: Result): void {
     this.#badRequestsInARow = code === resultCode.protocolError ? this.#badRequestsInARow + 1 : 0;
     if (this.#badRequestsInARow >= this.#services.limits.maxBadRequests) this.#session.end('Trop de requêtes illisibles');
-    if (this.#session.account && !this.#isAdmitted) this.#admit();
+    const isBound = this.#session.account !== undefined;
+    if (isBound !== this.#isAdmitted) this.#admit(isBound);
   }
 
-  /** After the first bind: longer requests, and the long time-out. */
-  #admit(): void {
+  /** Whoever is bound may ask longer questions, and be silent for longer; when nobody is any more, it is as before the bind. */
+  #admit(isBound: boolean): void {
     const { limits } = this.#services;
-    this.#isAdmitted = true;
-    clearTimeout(this.#bindTimer);
-    this.#source.setBounds({ maxMessageBytes: limits.maxMessageBytes, maxMessageMs: limits.messageTimeoutMs });
-    this.#socket.setTimeout(limits.idleTimeoutMs, () => this.end('Déconnexion après inactivité'));
+    this.#isAdmitted = isBound;
+    const maxMessageBytes = isBound ? limits.maxMessageBytes : limits.maxMessageBytesBeforeBind;
+    this.#source.setBounds({ maxMessageBytes, maxMessageMs: limits.messageTimeoutMs });
+    this.#socket.setTimeout(isBound ? limits.idleTimeoutMs : 0);
+    if (isBound) clearTimeout(this.#bindTimer);
+    else this.#expectBind();
+  }
+
+  #expectBind(): void {
+    this.#bindTimer = setTimeout(() => this.end('Délai d’identification dépassé'), this.#services.limits.bindTimeoutMs);
   }
 
   /** From here on in private; only once, and never while something is under way. RFC 4511 §4.14. */
@@ -193,6 +200,7 @@ export class Connection {
   #watch(socket: Socket): void {
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
+    socket.on('timeout', () => this.end('Déconnexion après inactivité'));
     socket.once('close', () => this.#queue.giveUpAll());
   }
 

@@ -81,8 +81,7 @@ export class LdapServer {
   }
 
   async #open(host: string, port: number, isTls: boolean): Promise<number> {
-    // Half open: a client may send its last requests, close its side, and still read the answers.
-    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket, isTls));
+    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket, isTls));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => {

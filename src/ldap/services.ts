@@ -8,6 +8,7 @@ import type { AtMost } from '../core/at-most.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Ins } from '../core/ins.ts';
 import type { Db } from '../database/tables.ts';
+import type { Share } from './bound-connections.ts';
 import type { Tree } from './tree.ts';
 
 /** Who is connecting; undefined when login and password do not go together. */
@@ -47,6 +48,8 @@ export type LdapLimits = {
   readonly maxWaiting: number;
   /** Searches that use the database at once, of all connections: a crowd of them leaves letters their share. */
   readonly maxSearches: number;
+  /** Of these, those of one address. */
+  readonly maxSearchesPerAddress: number;
   /** Entries one search answers at most, whatever its pages. */
   readonly maxEntries: number;
   /** Longest search. */
@@ -71,6 +74,7 @@ export const ldapLimits: LdapLimits = {
   maxMessageBytes: 128 * 1024,
   maxWaiting: 16,
   maxSearches: 4,
+  maxSearchesPerAddress: 2,
   maxEntries: 200,
   searchTimeLimitMs: 10_000,
   citizenQuestionsPerHour: 60,
@@ -91,6 +95,6 @@ export type LdapServices = {
   readonly secureContext: SecureContext;
   readonly clock: Clock;
   readonly searchGate: AtMost;
-  /** Connections bound, by address. */
-  readonly bound: Map<Address, number>;
+  /** What each address that is bound has of the door. */
+  readonly bound: Map<Address, Share>;
 };

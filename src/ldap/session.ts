@@ -1,5 +1,6 @@
 // What the server knows of one client: how private the connection is, who is bound, and where its searches by page have come to.
 import type { Account } from '../accounts/account.ts';
+import type { AtMost } from '../core/at-most.ts';
 import { OpenPages } from './search/open-pages.ts';
 
 /** One client's state. */
@@ -8,6 +9,7 @@ export class Session {
   refusedBinds = 0;
   readonly pages = new OpenPages();
   #account: Account | undefined;
+  #searches: AtMost | undefined;
   #leave: (() => void) | undefined;
   #endingBecause: string | undefined;
 
@@ -20,11 +22,17 @@ export class Session {
     return this.#account;
   }
 
-  /** Someone is bound from now on. `leave` is called once, when they are not any more. */
-  logIn(account: Account, leave: () => void): void {
+  /** Someone is bound from now on; `searches` is their turn at the database. `leave` is called once, when they are not any more. */
+  logIn(account: Account, searches: AtMost, leave: () => void): void {
     this.logOut();
     this.#account = account;
+    this.#searches = searches;
     this.#leave = leave;
+  }
+
+  /** Waits for the turn of whoever is bound, among their own searches first and then among everybody's. */
+  async inTurn<Result>(everybodys: AtMost, work: () => Promise<Result>): Promise<Result> {
+    return this.#searches ? this.#searches(() => everybodys(work)) : everybodys(work);
   }
 
   /** Nobody is bound any more; what they had begun is not for the next to go on with. */
@@ -32,6 +40,7 @@ export class Session {
     this.#leave?.();
     this.#leave = undefined;
     this.#account = undefined;
+    this.#searches = undefined;
     this.pages.clear();
   }
 

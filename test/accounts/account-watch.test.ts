@@ -61,6 +61,13 @@ test('everyone who is signed in to a mailbox hears that it is shut, and nobody e
   await setState(database.db, one, 'closed');
   await until('both have heard', () => shut.length === 2);
   expect(shut).toEqual([one, one]);
+  // Once: they are leaving, and hear nothing more.
+  const { shut: again, follow: followToo } = await openWatch();
+  await setState(database.db, one, 'reopened');
+  followToo(one);
+  await setState(database.db, one, 'closed');
+  await until('somebody else has heard', () => again.length === 1);
+  expect(shut).toEqual([one, one]);
 });
 
 test('a mailbox that was shut between the sign-in and the watch is found out', async () => {
@@ -69,6 +76,22 @@ test('a mailbox that was shut between the sign-in and the watch is found out', a
   await setState(database.db, one, 'opposed');
   follow(one);
   await until('it is found out', () => shut.length === 1);
+});
+
+test('whoever has just come back from a suspension is not sent away on the word of what was remembered', async () => {
+  const changes = new DirectoryChanges();
+  changes.listening(); // and word of the return is still on its way
+  const resolver = new Resolver({ db: database.db, domain, changes, maxEntries: 100 });
+  const watch = new AccountWatch({ changes, resolver, onError: () => undefined });
+  onTestFinished(() => watch.close());
+  const [one, other] = [await newCitizen(), await newCitizen()];
+  for (const each of [one, other]) await setState(database.db, each, 'closed');
+  await resolver.resolve([one, other]);
+  await setState(database.db, one, 'reopened');
+  const shut: Address[] = [];
+  for (const each of [one, other]) watch.watch(each, () => shut.push(each));
+  await until('both were looked at', () => shut.length > 0);
+  expect(shut).toEqual([other]);
 });
 
 test('one that was shut while nothing could be heard is found out as soon as it can', async () => {

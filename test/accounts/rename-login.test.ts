@@ -8,7 +8,7 @@ import {
   withdrawApplicationPasswords,
 } from '../../src/accounts/application-passwords.ts';
 import { accountsMigrations } from '../../src/accounts/migrations/set.ts';
-import { renameLogin } from '../../src/accounts/rename-login.ts';
+import { renameLogins } from '../../src/accounts/rename-login.ts';
 import { type Address, parseAddress } from '../../src/core/address.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -28,7 +28,7 @@ async function someone(): Promise<Address> {
   return address;
 }
 
-const rename = (from: Address, to: Address) => database.db.transaction().execute((trx) => renameLogin(trx, from, to));
+const rename = (from: Address, to: Address) => database.db.transaction().execute((trx) => renameLogins(trx, [{ from, to }]));
 const opens = async (login: Address, password: string) => checkApplicationPassword(database.db, pepper, login, password);
 
 test('the password of before opens under the new name, and no longer under the old one', async () => {

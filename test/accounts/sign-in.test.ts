@@ -4,6 +4,8 @@ import { readHistory } from '../../directory/history.ts';
 import { directoryMigrations } from '../../directory/migrations/set.ts';
 import { registerAddress, registerCitizen, registerProfessional } from '../../directory/registry.ts';
 import { resolveAddresses } from '../../directory/resolve-addresses.ts';
+import { DirectoryChanges } from '../../directory/resolver/directory-changes.ts';
+import { Resolver } from '../../directory/resolver/resolver.ts';
 import { inTransaction } from '../../mailboxes/in-transaction.ts';
 import { findMailboxes } from '../../mailboxes/mailbox.ts';
 import { mailboxesMigrations } from '../../mailboxes/migrations/set.ts';
@@ -38,10 +40,12 @@ async function newCitizen(): Promise<{ citizen: Address; password: string }> {
   const citizen = await registerCitizen(database.db, traits, domain);
   return { citizen, password: await issueApplicationPassword(database.db, pepper, citizen, 'test') };
 }
-const signIn = (login: string, password: string) =>
+const forgetful = () => new Resolver({ db: database.db, domain, changes: new DirectoryChanges(), maxEntries: 0 });
+const signIn = (login: string, password: string, resolver = forgetful()) =>
   authenticate(
     {
       db: database.db,
+      resolver,
       inTransaction: (work) => inTransaction(database.db, work),
       pepper,
       mailboxes: { citizensDomain: domain, quotaBytes: 1000 },
@@ -82,6 +86,22 @@ describe('requirement 21: a citizen', () => {
       expect(await signIn(citizen, password)).toMatchObject({ address: citizen });
       expect((await holderOf(citizen))?.registryState).toBe('activated');
     }
+  });
+
+  test('comes in, or does not, by what the registry says and not by what was remembered; its answer is remembered', async () => {
+    const changes = new DirectoryChanges();
+    changes.listening(); // and never hears
+    const resolver = new Resolver({ db: database.db, domain, changes, maxEntries: 10 });
+    const { citizen, password } = await newCitizen();
+    expect(await signIn(citizen, password, resolver)).toMatchObject({ address: citizen });
+    const remembered = async () => (await resolver.resolve([citizen])).get(citizen)?.state;
+    await setState(database.db, citizen, 'closed');
+    expect(await remembered()).toBe('active');
+    expect(await signIn(citizen, password, resolver)).toBeUndefined();
+    expect(await remembered()).toBe('closed');
+    await setState(database.db, citizen, 'reopened');
+    expect(await signIn(citizen, password, resolver)).toMatchObject({ address: citizen });
+    expect(await remembered()).toBe('active');
   });
 
   test('whose mailbox is shut while they sign in is not let in, whichever is first', async () => {

@@ -117,7 +117,7 @@ test('one refused line keeps all the others from being applied, unless the other
     [10, 'liste_rouge', expect.stringMatching(/oui ou non/)],
     [11, undefined, expect.stringMatching(/^Guillemets/)],
     [12, undefined, '5 cases au lieu de 6.'],
-    [13, 'preferee', expect.stringMatching(/^Rien n’est à modifier/)],
+    [13, 'action', expect.stringMatching(/^Rien n’est à modifier/)],
     [14, 'adresse', expect.stringMatching(/forme d’un matricule/)],
   ]);
   expect(await known(ours)).toBeUndefined();
@@ -177,7 +177,8 @@ test('requirement 24: the national extraction is tried, imported, listed with it
   const imports = JSON.parse((await town.here('directory', 'imports', '--json')).out);
   expect(imports[0]).toMatchObject({ kind: 'extraction', source: 'extraction.txt', state: 'applied', refused: 1 });
   const detail = await town.here('directory', 'imports', String(imports[0].importId));
-  expect(detail.out).toContain('Le type de boîte');
+  expect(detail.out).toContain('2 lignes prises sur 4, 1 refusée, aucune avec une remarque.');
+  expect(detail.out).toMatch(/^1\s+Le type de boîte/m);
   expect(await town.here('directory', 'imports', '999999')).toEqual(refused(/Aucun import/));
 
   const output = join(folder, 'export.txt');

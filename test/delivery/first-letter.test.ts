@@ -1,20 +1,29 @@
 // Mailboxes that come with their first letter; and what the doors remember of the registry, which a commit never relies on.
 // Requirements 21, 36, 37.
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { replaceMatricule } from '../../directory/matricules.ts';
+import { changeState } from '../../directory/change-state.ts';
+import { insOf } from '../../directory/citizen-addresses.ts';
+import { lockCitizens } from '../../directory/feed/write-image.ts';
+import { findCitizens, replaceMatricule } from '../../directory/matricules.ts';
 import { registerAddress, registerCitizen, registerProfessional } from '../../directory/registry.ts';
+import { resolveAddresses } from '../../directory/resolve-addresses.ts';
 import { DirectoryChanges } from '../../directory/resolver/directory-changes.ts';
 import { Resolver } from '../../directory/resolver/resolver.ts';
+import { noteSignIn } from '../../directory/sign-ins.ts';
 import { inTransaction } from '../../mailboxes/in-transaction.ts';
 import { findMailboxes } from '../../mailboxes/mailbox.ts';
 import { recount } from '../../mailboxes/recount.ts';
 import { setFirstContact } from '../../policies/first-contacts.ts';
+import { giveMailboxes } from '../../src/accounts/give-mailboxes.ts';
+import { moveAccounts } from '../../src/accounts/move-accounts.ts';
 import type { Address } from '../../src/core/address.ts';
 import { type Ins, insKey, parseIns } from '../../src/core/ins.ts';
-import { OnePath } from '../../src/delivery/one-path.ts';
+import { OnePath, type OnePathParts } from '../../src/delivery/one-path.ts';
 import { address } from '../support/address.ts';
 import { letter, openTown, people } from '../support/one-path.ts';
 import { setState } from '../support/set-state.ts';
+import { until } from '../support/until.ts';
 
 const { doctor, colleague, citizen } = people;
 const accepted = { do: 'accepted' };
@@ -39,6 +48,9 @@ async function lettersOf(one: Address): Promise<number | undefined> {
   const folder = await town.db.selectFrom('folders').select('messages').where('folder_id', '=', mailbox.inboxId).executeTakeFirst();
   return folder?.messages;
 }
+/** Statements that wait for a lock. */
+const waiting = async () =>
+  (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(town.db)).rows.length;
 const tallies = () => town.db.selectFrom('tallies').selectAll().execute();
 
 describe('requirement 21: a mailbox comes with its first letter', () => {
@@ -117,6 +129,109 @@ describe('requirement 21: a mailbox comes with its first letter', () => {
     expect(await lettersOf(before)).toBe(2);
   });
 
+  test('a matricule that is replaced while the first letter is being committed does not leave the citizen with two mailboxes', async () => {
+    const [nia, nir] = [newIns(), newIns()];
+    const before = await register(nia);
+    const after = address(`${nir}@${domain}`);
+    let commit = () => undefined as unknown;
+    const held = new Promise<void>((resolve) => {
+      commit = () => resolve();
+    });
+    const done = { writing: false, replacing: false, sending: false };
+    const slow = secondPath({
+      inTransaction: (work) =>
+        inTransaction(town.db, async (trx) => {
+          const result = await work(trx);
+          done.writing = true;
+          await held;
+          return result;
+        }),
+    });
+    const arrival = town.arrivalFrom(doctor);
+    await slow.judgeRecipient(arrival, before);
+    const first = slow.deliver(arrival, [{ address: before }], text(letter(doctor)));
+    await until('the letter is written, and not committed', () => done.writing);
+    // As the command and the feeds do it; it finds no mailbox to take along.
+    const replacing = inTransaction(town.db, async (trx) => {
+      const citizenId = (await findCitizens(trx, [nia])).get(nia) ?? 0;
+      await moveAccounts(trx, domain, [{ citizenId, to: nir }]);
+      await replaceMatricule(trx, nia, nir);
+    }).finally(() => {
+      done.replacing = true;
+    });
+    await until('it is replaced, or waits', async () => done.replacing || (await waiting()) === 1);
+    const second = town.send(doctor, [before], letter(doctor)).finally(() => {
+      done.sending = true;
+    });
+    await until('it is sent, or waits', async () => done.sending || (await waiting()) === (done.replacing ? 1 : 2));
+    commit();
+    await Promise.all([first, replacing, second]);
+    expect(await town.send(doctor, [after], letter(doctor))).toEqual(accepted);
+    const found = await findMailboxes(town.db, [before, after]);
+    expect(found.get(before)?.mailboxId).toBe(found.get(after)?.mailboxId);
+    expect(await lettersOf(after)).toBe(3);
+    const rows = await town.db.selectFrom('mailboxes').select('address').where('address', 'in', [before, after]).execute();
+    expect(rows).toEqual([{ address: after }]);
+  });
+
+  test('letters of several gateways, first sign-ins and new matricules at once: one mailbox each, with every letter in it', async () => {
+    const citizens = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const names = [newIns(), newIns(), newIns()] as const;
+        await register(names[0]);
+        return { names, addresses: names.map((ins) => address(`${ins}@${domain}`)) };
+      }),
+    );
+    const move = (from: Ins, to: Ins) =>
+      inTransaction(town.db, async (trx) => {
+        const citizenId = (await findCitizens(trx, [from])).get(from) ?? 0;
+        await moveAccounts(trx, domain, [{ citizenId, to }]);
+        await replaceMatricule(trx, from, to);
+      });
+    const paths = [town.path, secondPath(), secondPath()];
+    const first = citizens.map(({ addresses }) => addresses[0] ?? expect.fail());
+    const send = async (path: OnePath, to: readonly Address[]) => {
+      const arrival = town.arrivalFrom(doctor);
+      for (const one of [...to, colleague]) await path.judgeRecipient(arrival, one);
+      const envelope = [...to, colleague].map((one) => ({ address: one }));
+      expect(await path.deliver(arrival, envelope, text(letter(doctor)))).toEqual(accepted);
+    };
+    await Promise.all([
+      ...paths.flatMap((path) => [send(path, first), send(path, first.toReversed()), send(path, first.slice(2))]),
+      ...citizens.map(async ({ names: [one, two, three] }) => {
+        await move(one, two);
+        await move(two, three);
+      }),
+      ...first.map((one) =>
+        inTransaction(town.db, async (trx) => {
+          const holders = await resolveAddresses(trx, domain, [one]);
+          await giveMailboxes(trx, { citizensDomain: domain, quotaBytes: 1_000_000 }, [...holders.values()]);
+          await noteSignIn(trx, domain, one, new Date());
+        }),
+      ),
+    ]);
+    for (const [at, { addresses }] of citizens.entries()) {
+      const now = addresses[2] ?? expect.fail();
+      // Whoever signs in or is written to next finds the mailbox, under whatever name it stands.
+      await send(town.path, [now]);
+      expect(await lettersOf(now)).toBe((at < 2 ? 6 : 9) + 1);
+      const rows = await town.db.selectFrom('mailboxes').select('address').where('address', 'in', addresses).execute();
+      expect(rows).toEqual([{ address: now }]);
+    }
+    expect(await recount(town.db)).toEqual([]);
+  });
+
+  test('a registry that is being changed does not make first letters wait', async () => {
+    const [one, other] = [await register(), await register()];
+    await inTransaction(town.db, async (trx) => {
+      await changeState(trx, domain, one, 'activated');
+      const ins = insOf(other, domain) ?? expect.fail();
+      await lockCitizens(trx, [(await findCitizens(trx, [ins])).get(ins) ?? 0], false);
+      expect(await town.send(doctor, [one, other], letter(doctor))).toEqual(accepted);
+    });
+    expect([await lettersOf(one), await lettersOf(other)]).toEqual([1, 1]);
+  });
+
   test('a letter that is too large for the new mailbox leaves no mailbox behind, and waits', async () => {
     const small = secondPath({ quotaBytes: 10 });
     const one = await register();
@@ -178,6 +293,17 @@ describe('requirement 21: a door may remember for a moment, a commit never', () 
     await setState(town.db, colleague, 'reopened');
   });
 
+  test('whoever has just come back from a suspension writes at once, though word of it has not come yet', async () => {
+    const deaf = secondPath({ hears: true });
+    await setState(town.db, colleague, 'suspended');
+    expect(await deaf.judgeSender(town.arrivalFrom(colleague))).toMatchObject({ do: 'refuse', code: 'sender-closed' });
+    await setState(town.db, colleague, 'reopened');
+    const arrival = town.arrivalFrom(colleague);
+    expect(await deaf.judgeSender(arrival)).toMatchObject({ do: 'accept' });
+    expect(await deaf.judgeRecipient(arrival, citizen)).toMatchObject({ do: 'accept' });
+    expect(await deaf.deliver(arrival, [{ address: citizen }], text(letter(colleague)))).toEqual(accepted);
+  });
+
   test('an address that is nobody’s is asked for once', async () => {
     const changes = new DirectoryChanges();
     let answers = 0;
@@ -201,18 +327,18 @@ describe('requirement 21: a door may remember for a moment, a commit never', () 
   });
 });
 
-type Second = { readonly quotaBytes?: number; readonly hears?: boolean; readonly resolver?: Resolver; readonly db?: typeof town.db };
+type Second = Partial<Pick<OnePathParts, 'quotaBytes' | 'resolver' | 'db' | 'inTransaction'>> & { readonly hears?: boolean };
 
 /** Another gateway's path, on the same database. */
-function secondPath({ quotaBytes = 50 * 1024 * 1024, hears = false, resolver, db = town.db }: Second = {}): OnePath {
+function secondPath({ hears = false, db = town.db, ...parts }: Second = {}): OnePath {
   const changes = new DirectoryChanges();
   if (hears) changes.listening();
   return new OnePath({
     ...town.parts,
     db,
     inTransaction: (work) => inTransaction(db, work),
-    resolver: resolver ?? new Resolver({ db, domain, changes, maxEntries: 100 }),
-    quotaBytes,
+    resolver: new Resolver({ db, domain, changes, maxEntries: 100 }),
+    ...parts,
   });
 }
 

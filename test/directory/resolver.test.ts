@@ -111,6 +111,48 @@ test('it remembers so many and no more, those used last', async () => {
   expect(none.resolver.isNobodys(first)).toBe(false);
 });
 
+test('whoever asks for ten thousand addresses of nobody drives out other such names, and no holder', async () => {
+  const [many, others] = await Promise.all([60, 40].map((length) => Promise.all(Array.from({ length }, () => register(newIns())))));
+  if (!many || !others) return expect.fail();
+  const { counted, from } = counting();
+  const { resolver } = await openResolver({ from, maxEntries: 100 });
+  await resolver.resolve(many);
+  for (let n = 0; n < 10_000; n += 500) {
+    await resolver.resolve(Array.from({ length: 500 }, (_, at) => address(`n${n + at}@medecin.test.mssante.fr`)));
+  }
+  const before = counted.answers;
+  expect((await resolver.resolve(many)).size).toBe(60);
+  expect(counted.answers).toBe(before);
+  // Those of nobody have the room that is left, a quarter at least.
+  const last = Array.from({ length: 500 }, (_, at) => address(`n${9_500 + at}@medecin.test.mssante.fr`));
+  const remembered = () => last.filter((one) => resolver.isNobodys(one)).length;
+  expect(remembered()).toBe(40);
+  await resolver.resolve(others);
+  expect(remembered()).toBe(25);
+});
+
+test('asked for this instant, the registry answers, and nothing older is remembered instead', async () => {
+  const { counted, gate, from } = counting();
+  const changes = new DirectoryChanges();
+  changes.listening(); // and never hears
+  const resolver = new Resolver({ db: from, domain, changes, maxEntries: 100 });
+  const citizen = await register(newIns());
+  const stateOf = (found: Awaited<ReturnType<Resolver['resolve']>>) => found.get(citizen)?.state;
+  let release = () => undefined as unknown;
+  gate.hold = new Promise((resolve) => {
+    release = () => resolve();
+  });
+  const late = resolver.resolve([citizen]);
+  await until('the registry has answered', () => counted.answers === 1);
+  gate.hold = undefined;
+  await setState(db, citizen, 'closed');
+  expect(stateOf(await resolver.resolveNow([citizen]))).toBe('closed');
+  release();
+  expect(stateOf(await late)).toBe('active');
+  expect(stateOf(await resolver.resolve([citizen]))).toBe('closed');
+  expect(counted.answers).toBe(2);
+});
+
 test('after a minute it asks again, whatever it was told', async () => {
   let now = 1000;
   const { resolver, one } = await openResolver({ now: () => now });
@@ -144,10 +186,13 @@ test('a change made anywhere is known here: a citizen who comes, a mailbox that 
 
 test('an answer on its way while the registry changes is given, and not remembered', async () => {
   const { counted, gate, from } = counting();
-  const { one } = await openResolver({ from });
-  const watching = await openResolver();
+  const { one, changes } = await openResolver({ from });
+  let heard = 0;
+  changes.subscribe(() => {
+    heard += 1;
+  });
   const citizen = await register(newIns());
-  await until('the registration was heard', () => watching.one(citizen));
+  await until('the registration was heard', () => heard === 1);
   let release = () => undefined as unknown;
   gate.hold = new Promise((resolve) => {
     release = () => resolve();
@@ -156,7 +201,7 @@ test('an answer on its way while the registry changes is given, and not remember
   await until('the registry has answered', () => counted.answers === 1);
   gate.hold = undefined;
   await setState(db, citizen, 'closed');
-  await until('word of it has come', async () => (await watching.one(citizen))?.state === 'closed');
+  await until('word of it has come', () => heard === 2);
   release();
   expect((await late)?.state).toBe('active');
   expect((await one(citizen))?.state).toBe('closed');

@@ -2,11 +2,16 @@
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listIdle } from '../../directory/idle-boxes.ts';
-import { findCitizens } from '../../directory/matricules.ts';
+import { findCitizens, replaceMatricule } from '../../directory/matricules.ts';
 import { directoryMigrations } from '../../directory/migrations/set.ts';
 import { resolveAddresses } from '../../directory/resolve-addresses.ts';
+import { blockerOf } from '../../policies/blocker.ts';
+import { block, listBlocks } from '../../policies/blocks.ts';
+import { policiesMigrations } from '../../policies/migrations/set.ts';
+import { applyEffects, readExchange } from '../../policies/register.ts';
 import { type Address, parseAddress } from '../../src/core/address.ts';
 import { type Ins, insKey, parseIns } from '../../src/core/ins.ts';
+import { migrateAll } from '../../src/database/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -49,6 +54,16 @@ test('citizens of two tables become rows of one, with their state and their form
     insert into addresses (address, type, state, label, rpps, created_at) values
       ('ouverte@medecin.test.mssante.fr', 'PER', 'active', 'Dr', '99700101005', '2015-01-01'),
       ('suspendue@medecin.test.mssante.fr', 'CAB', 'suspended', 'Dr', '99700101005', '2015-01-01')`.execute(db);
+  await migrateAll(db, [policiesMigrations]);
+  const numberOf = async (address: Address) =>
+    (await sql<{ citizen_id: number }>`select citizen_id from addresses where address = ${address}`.execute(db)).rows[0]?.citizen_id ?? 0;
+  const correspondent = parseAddress('ouverte@medecin.test.mssante.fr') ?? expect.fail();
+  const blocker = blockerOf({ rpps: '99700101005', address: correspondent });
+  const [writes, isBlocked] = [await numberOf(at(nia)), await numberOf(at(corsican))];
+  await db.transaction().execute(async (trx) => {
+    await applyEffects(trx, [{ do: 'open', citizenId: writes, correspondent, openedBy: correspondent }], new Date());
+    await block(trx, { citizenId: isBlocked, blocker, by: correspondent }, new Date());
+  });
   const before = await sql<{ ins: Ins; citizen_id: number }>`select ins, citizen_id from citizens`.execute(db);
   await migrate(2);
 
@@ -59,6 +74,10 @@ test('citizens of two tables become rows of one, with their state and their form
   expect(ids.get(nia)).toBe(ids.get(nir));
   expect(before.rows.map(({ ins, citizen_id }) => [ins, citizen_id])).toEqual(before.rows.map(({ ins }) => [ins, ids.get(ins)]));
 
+  // Exchanges and blocks are still those of whoever has, or had, the matricule.
+  expect(await readExchange(db, { citizenId: ids.get(nia) ?? 0, correspondent })).toMatchObject({ state: 'open' });
+  expect(await listBlocks(db, blocker)).toMatchObject([{ citizenId: ids.get(corsican) }]);
+
   const boxes = (['ouverte', 'suspendue'] as const).map((name) => parseAddress(`${name}@medecin.test.mssante.fr`) as Address);
   const held = await resolveAddresses(db, 'patient.mssante.fr', boxes);
   expect(boxes.map((box) => held.get(box)?.registryState)).toEqual(['active', 'suspended']);
@@ -67,4 +86,7 @@ test('citizens of two tables become rows of one, with their state and their form
   const delays = { noticeMs: 365 * dayMs, suspendMs: 548 * dayMs, unpublishMs: 730 * dayMs };
   expect((await listIdle(db, delays, new Date(), '', 100)).due).toEqual([]);
   expect(await db.selectFrom('directory_history').selectAll().execute()).toEqual([]);
+  const forLife = insOf('2790399700009');
+  expect(await db.transaction().execute((trx) => replaceMatricule(trx, nir, forLife))).toBe('replaced');
+  expect(new Set((await findCitizens(db, [nia, nir, forLife])).values())).toEqual(new Set([ids.get(nia)]));
 });

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LookUpAnswer } from '../../directory/look-up.ts';
 import { registerCitizen } from '../../directory/registry.ts';
 import type { Ins } from '../../src/core/ins.ts';
+import * as ber from './ber.ts';
 import type { LdapClient } from './ldap-client.ts';
 import { address, baseDn, citizensDomain, dominique, ins, type LdapWorld, ldapWorld, ruth } from './ldap-world.ts';
+import * as requests from './requests.ts';
 
 const elsewhere = ins('1850199100001');
 const unreachable = ins('2790399100002');
@@ -89,11 +91,40 @@ test.each([
   `(&(mssINS=${dominique})(mssINS=${ruth}))`,
   '(mssBoxState=created)',
   '(cn~=dominique pat trois)',
+  // One exact question beside anything else that tells one person from another is none.
+  `(&(mssINS=${dominique})(sn=pat-trois))`,
+  `(&(mssINS=${dominique})(!(sn=nobody)))`,
+  `(&(mssINS=${dominique})(mssBoxState=created))`,
+  `(&(mssINS=${dominique})(mssSex=M))`,
+  `(&(mssINS=${dominique})(mssBirthDate=1979*))`,
+  `(|(mssINS=${dominique})(sn=a*))`,
+  '(|(&(sn=pat-trois)(givenName=dominique)(mssBirthDate=1979-03-28))(&(sn=nessi)(givenName=ruth)(mssBirthDate=1977-07-14)))',
+  '(&(sn=pat-trois)(givenName=dominique)(|(mssBirthDate=1979-03-28)(mssBirthDate=1979-03-29)))',
+  '(&(name=dominique)(mssBirthDate=1979-03-28))',
+  '(mssBirthDate>=1900-01-01)',
 ])('requirement 23: nobody is browsed by %s', async (filter) => {
   const { entries, code } = await ask(filter);
   expect({ code, citizens: entries.filter(({ dn }) => dn !== patients) }).toEqual({ code: 0, citizens: [] });
   const whole = await client.search({ base: baseDn, scope: 'subtree', filter });
   expect(whole.entries.filter(({ dn }) => dn.endsWith(`,${patients}`))).toEqual([]);
+});
+
+test('requirement 23: no page, order or place makes citizens a list, and what finds nobody costs no question', async () => {
+  const count = () => world.db.selectFrom('citizen_questions').select('question_id').execute();
+  const before = (await count()).length;
+  const sort = requests.control('1.2.840.113556.1.4.473', false, ber.sequence(ber.sequence(ber.octets('sn'))));
+  for (const scope of ['one', 'subtree'] as const) {
+    const { entries, cookie } = await client.search({ base: patients, scope }, [requests.page(1), sort]);
+    expect(entries.filter(({ dn }) => dn !== patients)).toEqual([]);
+    expect(cookie).toHaveLength(0);
+  }
+  // Below a citizen nothing stands, and whether they exist is not told.
+  for (const of of [dominique, ins('1150675100005')]) {
+    expect(await client.search({ base: dnOf(of), scope: 'one' })).toMatchObject({ code: 0, entries: [] });
+    expect(await client.search({ base: dnOf(of), filter: '(sn=pat*)' })).toMatchObject({ code: 0, entries: [] });
+    expect(await client.search({ base: dnOf(of), filter: '(!(mail=*))' })).toMatchObject({ code: 0, entries: [] });
+  }
+  expect((await count()).length).toBe(before);
 });
 
 test('an entry is read again by its name, as address books do', async () => {

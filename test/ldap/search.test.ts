@@ -77,6 +77,18 @@ test.each<[string, readonly string[]]>([
   ['(rfc822Mailbox=PAUL.DURAND@medecin.mssante.example)', [paul]],
   ['(anr=mart)', [lea]],
   ['(name=zoe)', [zoe]],
+  ['(name=rouen)', [cardiology, lea, paul, zoe]],
+  ['(name=cardiologie)', [paul]],
+  ['(personalTitle=dr)', [lea, paul, zoe]],
+  ['(!(personalTitle=*))', [cardiology]],
+  ['(mssPaperless=FALSE)', [cardiology, lea, paul, zoe]],
+  ['(mssPaperless=TRUE)', []],
+  ['(!(mssPreferred=TRUE))', [cardiology, lea, paul, zoe]],
+  // No attribute has such a value, or can be compared so: neither that nor the contrary is true of anybody.
+  ['(!(mssPaperless=oui))', []],
+  ['(!(mssBoxType=P*))', []],
+  ['(!(mail=zoé*))', []],
+  ['(!(objectClass=fantasy))', []],
   ['(!(mssBoxType=PER))', [cardiology]],
   ['(&)', [cardiology, lea, paul, zoe]],
   // Nobody has a telephone number, so everyone has none; what an unknown attribute is, nobody can say, nor its contrary.
@@ -135,12 +147,24 @@ test('names of nothing: what exists of them is told, and what is no name is refu
     [dnOf('nobody@medecin.mssante.example'), 32, professionals],
     [`ou=autres,${baseDn}`, 32, baseDn],
     [`cn=x,${dnOf(lea)}`, 32, professionals],
+    [dnOf(hidden), 32, professionals],
     ['o=autre,c=fr', 32, ''],
     ['not a name', 34, ''],
     [`mail=${lea},,${professionals}`, 34, ''],
   ];
   for (const [base, code, matchedDn] of ends) expect(await client.search({ base }), base).toMatchObject({ code, matchedDn, entries: [] });
   expect(await client.search({ base: dnOf(lea), filter: '(sn=durand)' })).toMatchObject({ code: 0, entries: [] });
+  // Nothing stands below a mailbox; the mailbox itself must.
+  expect(await client.search({ base: dnOf(lea), scope: 'one' })).toMatchObject({ code: 0, entries: [] });
+  for (const address of ['nobody@medecin.mssante.example', hidden]) {
+    expect(await client.search({ base: dnOf(address), scope: 'one' })).toMatchObject({ code: 32, matchedDn: professionals });
+  }
+});
+
+test('a filter of thousands of words is answered like any other', async () => {
+  const words = Array.from({ length: 400 }, (_, at) => `w${at}`).join(' ');
+  const many = `(|${`(name~=${words})`.repeat(50)}(sn=martin))`;
+  expect(await found(many)).toEqual([lea]);
 });
 
 test('RFC 4511 §4.5.1.8: the client chooses the attributes it is sent', async () => {

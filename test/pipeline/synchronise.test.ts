@@ -6,10 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { citizenAddress } from '../../directory/citizen-addresses.ts';
 import { readAges } from '../../directory/feed/synchronisations.ts';
 import { whileImporting } from '../../directory/imports/while-importing.ts';
+import { registerCitizen } from '../../directory/registry.ts';
+import { DirectoryChanges } from '../../directory/resolver/directory-changes.ts';
+import { Resolver } from '../../directory/resolver/resolver.ts';
+import { inTransaction } from '../../mailboxes/in-transaction.ts';
+import { findMailboxes } from '../../mailboxes/mailbox.ts';
+import { issueApplicationPassword } from '../../src/accounts/application-passwords.ts';
+import { authenticate } from '../../src/accounts/sign-in.ts';
 import { allMigrations } from '../../src/all-migrations.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { type Ins, insKey } from '../../src/core/ins.ts';
 import { periodItems, periodicTasks } from '../../src/pipeline/periods.ts';
 import type { RegistrySources, TaskServices } from '../../src/pipeline/task.ts';
 import { synchroniseDirectory } from '../../src/pipeline/tasks/synchronise-directory.ts';
@@ -147,7 +156,7 @@ describe('requirement 24: the national extraction is taken from where it is publ
     expect(asked).toEqual([]);
   });
 
-  test('a file that is no extraction is tried again; one that another process imports is left to it', async () => {
+  test('a file that is no extraction is tried again; one that another process imports is left to it, and looked at again', async () => {
     const file = join(folder, 'extraction.txt');
     const sources = { extraction: { from: { file }, hosted: [], everyMs: hourMs } };
     expect(await attempt(synchroniseDirectory, sources)).toEqual({ do: 'again', because: 'file-missing' });
@@ -155,10 +164,13 @@ describe('requirement 24: the national extraction is taken from where it is publ
     expect(await attempt(synchroniseDirectory, sources)).toMatchObject({ do: 'again', because: expect.stringMatching(/^file-/) });
     await writeFile(file, text);
     await whileImporting(database.db, 'extraction', async () => {
-      expect(await attempt(synchroniseDirectory, sources)).toEqual({ do: 'done' });
+      expect(await attempt(synchroniseDirectory, sources)).toEqual({ do: 'again', because: 'busy' });
     });
     expect(await count('addresses')).toBe(0);
     expect(await isUpToDate('extraction')).toBe(false);
+    // Whoever was at it did not come to the end: today's extraction does not wait until tomorrow.
+    expect(await attempt(synchroniseDirectory, sources)).toEqual({ do: 'done' });
+    expect(await isUpToDate('extraction')).toBe(true);
   });
 });
 
@@ -198,6 +210,96 @@ describe('citizens are taken from a folder', () => {
     expect(await attempt(takeCitizenFeed, sources())).toEqual({ do: 'done' });
     expect(await count('citizens')).toBe(25_000);
   }, 60_000);
+
+  describe('a provisional matricule gives way to the one for life', () => {
+    const domain = 'patient.mssante.fr';
+    const pepper = Buffer.alloc(32, 7);
+    const [nia, nir, later, silent, silentNow, passwordOnly, passwordOnlyNow] = [
+      '7790399100001',
+      '2790399100001',
+      '2790399100002',
+      '7790399100003',
+      '2790399100003',
+      '7790399100004',
+      '2790399100004',
+    ].map((body) => `${body}${insKey(body)}` as Ins) as [Ins, Ins, Ins, Ins, Ins, Ins, Ins];
+    const at = (ins: Ins) => citizenAddress(ins, domain);
+    const header = 'matricule;nom_naissance;premier_prenom;date_naissance;sexe;matricule_precedent';
+    const take = async (...moves: readonly (readonly [from: Ins, to: Ins])[]) => {
+      const lines = moves.map(([from, to]) => `${to};MARTIN;LÉA;1979-03-28;F;${from}`);
+      await writeFile(inFeed('moves.csv'), [header, ...lines, ''].join('\n'));
+      await settle('moves.csv');
+      expect(await attempt(takeCitizenFeed, sources())).toEqual({ do: 'done' });
+      expect(told).toMatchObject([{ event: 'registryFed', facts: { lines: moves.length, refused: 0 } }]);
+    };
+    const register = (ins: Ins) =>
+      registerCitizen(database.db, { ins, birthName: 'MARTIN', firstGivenName: 'LÉA', birthDate: '1979-03-28', sex: 'F' }, domain);
+    const signIn = (ins: Ins, password: string) =>
+      authenticate(
+        {
+          db: database.db,
+          resolver: new Resolver({ db: database.db, domain, changes: new DirectoryChanges(), maxEntries: 0 }),
+          inTransaction: (work) => inTransaction(database.db, work),
+          pepper,
+          mailboxes: { citizensDomain: domain, quotaBytes: 1_000_000 },
+          clock: systemClock,
+        },
+        at(ins),
+        password,
+      );
+    const issue = (ins: Ins) => issueApplicationPassword(database.db, pepper, at(ins), 'Thunderbird');
+
+    test('the person signs in with the new address and the passwords they had, and the old login opens nothing', async () => {
+      for (const ins of [nia, silent, passwordOnly]) await register(ins);
+      const [password, other] = [await issue(nia), await issue(passwordOnly)];
+      const before = await signIn(nia, password);
+      await take([nia, nir], [silent, silentNow], [passwordOnly, passwordOnlyNow]);
+      expect(await signIn(nir, password)).toEqual({ address: at(nir), mailboxId: before?.mailboxId });
+      expect(await signIn(nia, password)).toBeUndefined();
+      // Nobody had made this one's mailbox yet.
+      expect(await signIn(passwordOnlyNow, other)).toMatchObject({ address: at(passwordOnlyNow) });
+      expect(await signIn(passwordOnly, other)).toBeUndefined();
+      // Letters to either address arrive in the one mailbox.
+      const boxes = await findMailboxes(database.db, [at(nia), at(nir)]);
+      expect([...boxes.values()]).toMatchObject([
+        { mailboxId: before?.mailboxId, address: at(nir) },
+        { mailboxId: before?.mailboxId, address: at(nir) },
+      ]);
+    });
+
+    test('again, and back again: passwords follow each time, those made meanwhile too', async () => {
+      await register(nia);
+      const password = await issue(nia);
+      const before = await signIn(nia, password);
+      await take([nia, nir]);
+      const younger = await issue(nir);
+      for (const [from, to] of [
+        [nir, later],
+        [later, nir],
+      ] as const) {
+        await take([from, to]);
+        for (const each of [password, younger]) {
+          expect(await signIn(to, each)).toEqual({ address: at(to), mailboxId: before?.mailboxId });
+          expect(await signIn(from, each)).toBeUndefined();
+        }
+      }
+    });
+
+    test('a batch that is undone moves nobody’s login', async () => {
+      await register(nia);
+      const password = await issue(nia);
+      await signIn(nia, password);
+      await writeFile(inFeed('moves.csv'), `${header}\n${nir};MARTIN;LÉA;1979-03-28;F;${nia}\n`);
+      await settle('moves.csv');
+      await sql`alter table imports add constraint full_disk check (lines_taken = 0)`.execute(database.db);
+      await expect(attempt(takeCitizenFeed, sources())).rejects.toThrow();
+      expect(await signIn(nia, password)).toMatchObject({ address: at(nia) });
+      expect(await signIn(nir, password)).toBeUndefined();
+      await sql`alter table imports drop constraint full_disk`.execute(database.db);
+      expect(await attempt(takeCitizenFeed, sources())).toEqual({ do: 'done' });
+      expect(await signIn(nir, password)).toMatchObject({ address: at(nir) });
+    });
+  });
 
   test('a folder that is not there is tried again, for a person to see', async () => {
     await rm(join(folder, 'feed'), { recursive: true });

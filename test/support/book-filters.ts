@@ -1,9 +1,11 @@
 // Filters about the values that a directory holds, for property tests: whole values, pieces of them, in any case, combined.
 // Where accents, capitals and punctuation are folded, other values match too. `isPlain` tells the filters where they do not: our book
-// folds accents away (« perec » finds PÉREC) and another server does not, so that only of those both must say the same.
+// folds accents away (« perec » finds PÉREC) and another server does not, so that only of those both must say the same. Pieces that begin
+// or end with punctuation are never plain.
 import fc from 'fast-check';
 import { AndFilter, ApproximateFilter, EqualityFilter, type Filter, NotFilter, OrFilter, PresenceFilter, SubstringFilter } from 'ldapts';
 import type { LdapEntry } from '../../src/ldap/entries/entry.ts';
+import { isKindOf } from '../../src/ldap/schema/known-names.ts';
 
 /** The values of each attribute that the filters ask about. */
 export type BookValues = ReadonlyMap<string, readonly string[]>;
@@ -13,7 +15,7 @@ type Pieces = { readonly initial: string; readonly any: readonly string[]; reado
 /** Attributes asked about: those with a rule for pieces, in our schema and in the standards. */
 const searchable = [
   ...['cn', 'displayName', 'sn', 'givenName', 'mail', 'uid', 'title', 'o', 'ou', 'l', 'postalCode', 'st', 'businessCategory'],
-  ...['description', 'mssRPPS', 'mssFINESS', 'mssProfession', 'mssSpeciality'],
+  ...['description', 'mssRPPS', 'mssFINESS', 'mssProfession', 'mssSpeciality', 'personalTitle', 'name'],
 ];
 
 /** Compared as they are, letter for letter: nothing to fold. */
@@ -22,7 +24,7 @@ const codes = new Set(['mail', 'uid', 'mssRPPS', 'mssFINESS']);
 /** Gathers the values of entries. */
 export function valuesIn(entries: readonly LdapEntry[]): BookValues {
   const valuesOf = (wanted: string) =>
-    entries.flatMap(({ attributes }) => attributes.flatMap((one) => (one.name === wanted ? one.values : [])));
+    entries.flatMap(({ attributes }) => attributes.flatMap((one) => (isKindOf(one.name, wanted) ? one.values : [])));
   return new Map(searchable.map((name) => [name, [...new Set(valuesOf(name))]]));
 }
 
@@ -64,10 +66,25 @@ const facts: fc.Arbitrary<Filter> = fc.oneof(
     .constantFrom(...searchable, 'objectClass', 'telephoneNumber', 'foo', 'cn;lang-fr')
     .map((attribute) => new PresenceFilter({ attribute })),
   fc
-    .constantFrom('person', 'inetOrgPerson', 'INETORGPERSON', 'mssMailbox', 'organizationalUnit', 'organization', 'top', '2.5.6.6')
+    .constantFrom(
+      ...['person', 'inetOrgPerson', 'INETORGPERSON', 'mssMailbox', 'organizationalUnit', 'organization', 'top', '2.5.6.6'],
+      // By no name of a class, and by a number that is none's.
+      ...['fantasy', '1.2.3.4'],
+    )
     .map((value) => new EqualityFilter({ attribute: 'objectClass', value })),
   fc.constantFrom('PER', 'CAB', 'org', 'APP', 'none').map((value) => new EqualityFilter({ attribute: 'mssBoxType', value })),
   fc.constantFrom('foo', 'telephoneNumber', 'mobile').map((attribute) => new EqualityFilter({ attribute, value: '0102030405' })),
+  fc
+    .record({ attribute: fc.constantFrom('mssPaperless', 'mssPreferred'), value: fc.constantFrom('TRUE', 'FALSE', 'oui') })
+    .map((assertion) => new EqualityFilter(assertion)),
+  // No rule for pieces, or none at all; values that no entry could have.
+  fc
+    .constantFrom('mssBoxType', 'objectClass', 'mssPaperless', 'foo', 'facsimileTelephoneNumber')
+    .map((attribute) => new SubstringFilter({ attribute, initial: 'P' })),
+  fc
+    .constantFrom(['mail', 'zoé@x'], ['telephoneNumber', 'numéro'], ['facsimileTelephoneNumber', '0102030405'], ['cn', ''], ['mail', ''])
+    .map(([attribute = '', value = '']) => new EqualityFilter({ attribute, value })),
+  fc.constantFrom('mail', 'cn').map((attribute) => new SubstringFilter({ attribute, initial: 'zoé' })),
 );
 
 function combined(leaves: fc.Arbitrary<Filter>, withNot: boolean): fc.Arbitrary<Filter> {
@@ -97,7 +114,10 @@ function comparisons(values: BookValues, isPlainOnly: boolean): fc.Arbitrary<Fil
   const cuts = fc.array(fc.nat(60), { minLength: 2, maxLength: 6 });
   const parts = fc
     .record({ attribute: fc.constantFrom(...searchable), pick: fc.nat(), cuts, style: styles })
-    .map(({ attribute, pick, cuts: places, style }) => ({ attribute, pieces: cut(at(values.get(attribute) ?? [], pick), places, style) }))
+    .map(({ attribute, pick, cuts: places, style }) => {
+      const pieces = cut(at(values.get(attribute) ?? [], pick), places, style, isPlainOnly ? /^[\p{L}\d](?:.*[\p{L}\d])?$/u : /./);
+      return { attribute, pieces };
+    })
     .filter(({ pieces }) => pieces !== undefined)
     .map(({ attribute, pieces = { initial: '', any: [], final: '' } }) => {
       const same = (fold: (text: string) => string) => (value: string) => holds(fold(value), pieces, fold);
@@ -138,15 +158,15 @@ function holds(value: string, { initial, any, final }: Pieces, fold: (text: stri
   return from + last.length <= value.length;
 }
 
-/** Pieces of a value between places, in their order. Each begins and ends with a letter or a digit; undefined when none is left. */
-function cut(value: string, places: readonly number[], style: (text: string) => string): Pieces | undefined {
+/** Pieces of a value between places, in their order, that have the shape; undefined when none is left. */
+function cut(value: string, places: readonly number[], style: (text: string) => string, shape: RegExp): Pieces | undefined {
   const sorted = [...places].map((place) => place % (value.length + 1)).sort((a, b) => a - b);
   let [initial, final] = ['', ''];
   const any: string[] = [];
   for (let index = 0; index + 1 < sorted.length; index += 2) {
     const [from = 0, to = 0] = sorted.slice(index, index + 2);
     const piece = value.slice(from, to);
-    if (!/^[\p{L}\d](?:.*[\p{L}\d])?$/u.test(piece)) continue;
+    if (!shape.test(piece)) continue;
     if (from === 0) initial = style(piece);
     else if (to === value.length) final = style(piece);
     else any.push(style(piece));

@@ -43,7 +43,11 @@ export function readOperation(world: CommandWorld, line: number, cells: Cells, c
   if (action in marks) return { ...head, does: 'change', changes: marks[action as keyof typeof marks] };
   if (action === 'create') return { ...head, does: 'create', ...readBox(address, cell) };
   const changes = readChanges(cell);
-  if (Object.keys(changes).length === 0) throw new UsageError('Rien n’est à modifier : toutes les cases sont vides.');
+  if (Object.keys(changes).length === 0) {
+    // Of no cell in particular: it is the action that asks for one.
+    cell('action');
+    throw new UsageError('Rien n’est à modifier : toutes les cases sont vides.');
+  }
   return { ...head, does: 'change', changes };
 }
 

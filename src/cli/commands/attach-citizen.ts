@@ -42,7 +42,7 @@ export function attachCitizenCommand(): Command {
       const outcome = await asDecided(world, options, (trx) => attachProfile(trx, attachment, world.now));
       if (outcome === 'unknown') throw new RefusedError('citizen-unknown', 'L’un des deux n’est pas inscrit ici');
       if (outcome === 'circular') throw new RefusedError('profile-circular', 'Nul n’agit pour soi-même, ni pour qui agit pour lui');
-      return { json: { changed: outcome === 'attached' }, text: outcome === 'attached' ? 'Noté.' : 'C’était noté déjà.' };
+      return { json: { changed: outcome === 'attached' }, text: outcome === 'attached' ? 'Noté.' : 'C’était déjà noté.' };
     }),
   );
 }

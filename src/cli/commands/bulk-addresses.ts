@@ -48,7 +48,7 @@ async function readFileWhole(path: string): Promise<Buffer> {
   });
   try {
     const { size } = await handle.stat();
-    if (size > mostBytes) throw new RefusedError('file-too-large', 'Ce fichier est trop grand : partagez-le');
+    if (size > mostBytes) throw new RefusedError('file-too-large', 'Ce fichier est trop grand : faites-en plusieurs');
     return await handle.readFile().catch(() => {
       throw new RefusedError('file-unreadable', 'Ce fichier ne peut pas être lu');
     });

@@ -68,7 +68,7 @@ export function createAddressCommand(): Command {
       const doubtful = [box.rpps, box.structureId].filter((id) => id !== undefined && !hasGoodKey(id));
       const notes = doubtful.map((id) => `La clé de ${id} n’est pas celle qu’on attend : vérifiez ce numéro.`);
       const done =
-        outcome === 'created' ? `${box.address} est inscrite.` : `${box.address} était inscrite déjà ; address update la modifie.`;
+        outcome === 'created' ? `${box.address} est inscrite.` : `${box.address} était déjà inscrite ; address update la modifie.`;
       return { json: { address: box.address, created: outcome === 'created', doubtful }, text: [done, ...notes].join('\n') };
     }),
   );

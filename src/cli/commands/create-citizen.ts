@@ -74,7 +74,7 @@ export function createCitizenCommand(): Command {
 }
 
 function text(outcome: 'created' | 'exists', isAlarming: boolean): string {
-  if (outcome === 'exists') return 'Ce matricule était connu déjà : rien n’est changé. passerelle citizen show dit à qui il est.';
+  if (outcome === 'exists') return 'Ce matricule était déjà connu : rien n’est changé. passerelle citizen show dit à qui il est.';
   const note = 'C’est une identité de test, dans un registre de production : une alarme le dira tant qu’elle y est.';
   return ['Ce citoyen est inscrit.', ...(isAlarming ? [note] : [])].join('\n');
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { runFeed } from '../../../directory/feed/run-feed.ts';
 import { listRejects } from '../../../directory/imports/rejects.ts';
+import { moveAccounts } from '../../accounts/move-accounts.ts';
 import { authorOf } from '../author.ts';
 import { byHelp } from '../decision.ts';
 import { feedForms, parseForm } from '../feed-form.ts';
@@ -41,11 +42,12 @@ export function importCitizensCommand(): Command {
 }
 
 async function importCitizens(world: CommandWorld, source: string, options: Options) {
-  const { db, signal } = world;
+  const { db, config, signal } = world;
   const outcome = await runFeed({
     db,
     source,
     by: authorOf(options),
+    moveAlong: async (trx, moves) => void (await moveAccounts(trx, config.hostedDomains.citizens, moves)),
     ...(options.form !== undefined && { form: parseForm(options.form) }),
     isDryRun: options.dryRun ?? false,
     onProgress: showReading(world),

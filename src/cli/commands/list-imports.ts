@@ -6,7 +6,7 @@ import { RefusedError } from '../../core/errors.ts';
 import { type Answer, dateText, tableText } from '../answer.ts';
 import { UsageError } from '../failures.ts';
 import { limitHelp, parseLimit } from '../history-text.ts';
-import { importStates, recordText, rejectsText } from '../import-text.ts';
+import { importStates, reasonsText, recordText, rejectsText } from '../import-text.ts';
 import { operatorCommand } from '../operator-command.ts';
 import { type CommandWorld, withDatabase } from '../with-database.ts';
 
@@ -46,7 +46,6 @@ async function show({ db }: CommandWorld, typed: string, limit: number): Promise
   const record = await readImport(db, Number(typed));
   if (!record) throw new RefusedError('import-unknown', 'Aucun import n’a ce numéro');
   const rejects = await listRejects(db, record.importId, limit);
-  const reasons = Object.entries(record.reasons).map(([reason, count]) => `  ${reason} : ${count}`);
-  const text = [recordText(record), ...reasons, ...rejectsText(rejects, record.refused + record.noted)].join('\n');
+  const text = [recordText(record), ...reasonsText(record), ...rejectsText(rejects, record.refused + record.noted)].join('\n');
   return { json: { ...record, rejects }, text };
 }

@@ -31,7 +31,7 @@ export function moveAddressCommands(): Command[] {
           if (outcome === 'impossible') throw impossibleMove(registryState);
           return {
             json: { address, state: to, changed: outcome === 'changed' },
-            text: outcome === 'changed' ? `${address} est ${boxStates[to]}.` : `${address} était ${boxStates[to]} déjà.`,
+            text: outcome === 'changed' ? `${address} est ${boxStates[to]}.` : `${address} était déjà ${boxStates[to]}.`,
           };
         }),
       ),

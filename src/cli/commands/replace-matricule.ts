@@ -1,11 +1,9 @@
 // `passerelle matricule replace`: a citizen's provisional matricule (NIA) gives way to the definitive one (NIR), or a mistake is mended.
 // The person, their exchanges, letters and passwords stay; both addresses lead to the one mailbox.
 import type { Command } from 'commander';
-import { addressesOf, citizenAddress } from '../../../directory/citizen-addresses.ts';
 import { findCitizens, replaceMatricule } from '../../../directory/matricules.ts';
 import { inTransaction } from '../../../mailboxes/in-transaction.ts';
-import { findMailboxes, renameMailbox } from '../../../mailboxes/mailbox.ts';
-import { renameLogin } from '../../accounts/rename-login.ts';
+import { moveAccounts } from '../../accounts/move-accounts.ts';
 import { RefusedError } from '../../core/errors.ts';
 import { type Ins, parseIns } from '../../core/ins.ts';
 import { UsageError } from '../failures.ts';
@@ -47,18 +45,18 @@ function parseMatricule(typed: string, what: string): Ins {
 
 /** The mailbox's row first, as everyone who changes one. Returns how many passwords open it under its new name. */
 function replaceEverywhere({ db, config }: CommandWorld, from: Ins, to: Ins): Promise<number> {
-  const domain = config.hostedDomains.citizens;
-  const [before, after] = [citizenAddress(from, domain), citizenAddress(to, domain)];
   return inTransaction(db, async (trx) => {
-    // Its address now is not `before` when that matricule had been replaced already. A citizen without a mailbox yet is no obstacle, and
-    // may have passwords all the same.
-    const current = (await findMailboxes(trx, [before])).get(before)?.address;
-    const isRenamed = current === undefined || current === after || (await renameMailbox(trx, current, after));
-    const citizenId = (await findCitizens(trx, [from])).get(from);
-    const login = current ?? (citizenId === undefined ? before : (await addressesOf(trx, domain, [citizenId])).get(citizenId)?.[0]);
+    const known = await findCitizens(trx, [from, to]);
+    const citizenId = known.get(from);
+    if (citizenId === undefined) throw refused('unknown');
+    if ((known.get(to) ?? citizenId) !== citizenId) throw refused('taken');
+    const passwords = await moveAccounts(trx, config.hostedDomains.citizens, [{ citizenId, to }]);
     const outcome = await replaceMatricule(trx, from, to);
-    if (outcome !== 'replaced') throw new RefusedError(`matricule-${outcome}`, refusals[outcome]);
-    if (!isRenamed) throw new RefusedError('matricule-taken', refusals.taken);
-    return login === undefined ? 0 : renameLogin(trx, login, after);
+    if (outcome !== 'replaced') throw refused(outcome);
+    return passwords;
   });
+}
+
+function refused(outcome: keyof typeof refusals): RefusedError {
+  return new RefusedError(`matricule-${outcome}`, refusals[outcome]);
 }

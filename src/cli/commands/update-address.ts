@@ -36,7 +36,7 @@ export function updateAddressCommand(): Command {
         if (outcome === 'unknown') throw unknownBox();
         return {
           json: { address, changed: outcome === 'changed' },
-          text: outcome === 'changed' ? `${address} est modifiée.` : `${address} était ainsi déjà.`,
+          text: outcome === 'changed' ? `${address} est modifiée.` : `${address} était déjà ainsi.`,
         };
       }),
     );

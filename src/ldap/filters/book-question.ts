@@ -2,14 +2,15 @@
 // (an object class, an attribute that every entry has, one that none has) is said here. RFC 4511 §4.5.1.7, RFC 4526.
 import { AndFilter, ApproximateFilter, EqualityFilter, type Filter, NotFilter, OrFilter, PresenceFilter, SubstringFilter } from 'ldapts';
 import type { BookAttribute, BookFilter } from '../../../directory/book/book-filter.ts';
-import { knownAttribute, knownClass } from '../schema/known-names.ts';
+import { isComparable } from '../schema/comparable.ts';
+import { isKindOf, knownAttribute, knownClass } from '../schema/known-names.ts';
 
 /** One branch of the tree: what its entries all are and have, and what their other attributes ask about. */
 export type Branch = {
   readonly classes: readonly string[];
   /** Attributes that no entry of the branch lacks. */
   readonly always: ReadonlySet<string>;
-  /** The facts behind each attribute that can be asked about; several when an attribute gathers them. */
+  /** The facts behind each attribute that can be asked about; several when its values are of several kinds. */
   readonly facts: Readonly<Record<string, readonly BookAttribute[]>>;
   /** Attributes that entries may have, though nobody can ask about them. */
   readonly silent: ReadonlySet<string>;
@@ -67,38 +68,48 @@ function present(description: string, branch: Branch): BookFilter {
 }
 
 function equal(description: string, value: string, branch: Branch): BookFilter {
-  if (isUnlikely(value)) return certain.undefined;
   if (description.toLowerCase() === ambiguousName) return anyName(value);
-  const known = knownAttribute(description);
-  if (known?.name === 'objectClass') return classIs(value, branch);
-  return compareKnown(known, branch, (attribute) => ({ is: 'equal', attribute, value }));
+  return compareKnown(description, 'equality', [value], branch, (attribute) => ({ is: 'equal', attribute, value }));
 }
 
 function alike(description: string, value: string, branch: Branch): BookFilter {
-  if (isUnlikely(value)) return certain.undefined;
-  return compareKnown(knownAttribute(description), branch, (attribute) => ({ is: 'alike', attribute, value }));
+  return compareKnown(description, 'equality', [value], branch, (attribute) => ({ is: 'alike', attribute, value }));
 }
 
 function substring({ attribute: description, initial, any, final }: SubstringFilter, branch: Branch): BookFilter {
-  if ([initial, ...any, final].some(isUnlikely)) return certain.undefined;
   const pieces = { ...(initial && { initial }), any: any.filter((piece) => piece !== ''), ...(final && { final }) };
   // `(mail=**)`: any value will do.
   if (!initial && !final && pieces.any.length === 0) return present(description, branch);
   if (description.toLowerCase() === ambiguousName) return anyName([initial, ...any, final].join(' '));
-  return compareKnown(knownAttribute(description), branch, (attribute) => ({ is: 'substring', attribute, ...pieces }));
+  const all = [initial, ...any, final].filter((piece) => piece !== '');
+  return compareKnown(description, 'pieces', all, branch, (attribute) => ({ is: 'substring', attribute, ...pieces }));
 }
 
-function compareKnown(known: ReturnType<typeof knownAttribute>, branch: Branch, comparison: Comparison): BookFilter {
-  // An attribute that nobody knows is neither there nor absent; with options, it is known and nobody has it. RFC 4511 §4.5.1.7.
-  if (!known || known.name === 'objectClass') return certain.undefined;
-  return known.hasOptions ? certain.false : compare(known.name, branch, comparison);
+function compareKnown(
+  description: string,
+  by: 'equality' | 'pieces',
+  values: readonly string[],
+  branch: Branch,
+  comparison: Comparison,
+): BookFilter {
+  const known = knownAttribute(description);
+  if (!known || !isComparable(known.name, by, values)) return certain.undefined;
+  // With options, an attribute is known and nobody has it.
+  if (known.hasOptions || values.some(isNobodys)) return certain.false;
+  return known.name === 'objectClass' ? classIs(values, branch) : compare(known.name, branch, comparison);
 }
 
 function compare(name: string, branch: Branch, comparison: Comparison): BookFilter {
-  const facts = branch.facts[name];
-  if (!facts) return branch.silent.has(name) ? certain.undefined : certain.false;
+  const facts = factsOf(name, branch);
+  if (facts.length === 0) return branch.silent.has(name) ? certain.undefined : certain.false;
   const of = facts.map((fact) => (fact === 'familyName' ? familyName(branch, comparison) : comparison(fact)));
   return of.length === 1 && of[0] ? of[0] : { is: 'or', of };
+}
+
+/** Those of the attribute, and of the kinds of it: whoever asks about `name` asks about `cn` and `l` too. RFC 4512 §2.5.1. */
+function factsOf(name: string, { facts }: Branch): BookAttribute[] {
+  const kinds = Object.entries(facts).filter(([kind]) => isKindOf(kind, name));
+  return [...new Set(kinds.flatMap(([, behind]) => behind))];
 }
 
 /** The family name shown for a structure is its own name: it is found by what is shown. */
@@ -112,13 +123,13 @@ function familyName(branch: Branch, comparison: Comparison): BookFilter {
   return { is: 'or', of: [ofPeople, ofOthers] };
 }
 
-function classIs(value: string, { classes }: Branch): BookFilter {
-  const name = knownClass(value);
-  if (name === undefined) return certain.undefined;
-  return classes.includes(name) ? certain.true : certain.false;
+function classIs(values: readonly string[], { classes }: Branch): BookFilter {
+  const names = values.map(knownClass);
+  return names.every((name) => name !== undefined && classes.includes(name)) ? certain.true : certain.false;
 }
 
 function anyName(value: string): BookFilter {
+  if (isNobodys(value)) return certain.false;
   return {
     is: 'or',
     of: [
@@ -128,6 +139,6 @@ function anyName(value: string): BookFilter {
   };
 }
 
-function isUnlikely(value: string): boolean {
+function isNobodys(value: string): boolean {
   return value.length > maxValueLength || value.includes('\0');
 }

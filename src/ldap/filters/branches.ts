@@ -27,7 +27,7 @@ export const professionalsBranch: Branch = {
     displayName: ['displayName'],
     sn: ['familyName'],
     givenName: ['givenName'],
-    name: ['displayName', 'familyName', 'givenName'],
+    personalTitle: ['civility'],
     mail: ['address'],
     uid: ['address'],
     title: ['skill', 'profession'],
@@ -43,8 +43,10 @@ export const professionalsBranch: Branch = {
     mssFINESS: ['structureId'],
     mssProfession: ['profession'],
     mssSpeciality: ['skill'],
+    mssPaperless: ['isPaperless'],
+    mssPreferred: ['isPreferred'],
   },
-  silent: new Set(['personalTitle', 'mssPaperless', 'mssPreferred', ...operational]),
+  silent: new Set(operational),
 };
 
 /** `ou=patients`. The facts serve to recognise an exact question; nothing else is ever compared. */
@@ -61,7 +63,6 @@ export const patientsBranch: Branch = {
     displayName: ['displayName'],
     sn: ['familyName'],
     givenName: ['givenName'],
-    name: ['displayName'],
     mail: ['address'],
     mssINS: ['ins'],
     mssBirthDate: ['birthDate'],

@@ -3,6 +3,7 @@
 import { AndFilter, ApproximateFilter, EqualityFilter, type Filter, NotFilter, OrFilter, PresenceFilter, SubstringFilter } from 'ldapts';
 import { sameValue } from '../distinguished-name.ts';
 import type { LdapEntry } from '../entries/entry.ts';
+import { isComparable } from '../schema/comparable.ts';
 import { isKindOf, knownAttribute, knownClass } from '../schema/known-names.ts';
 
 type Truth = boolean | undefined;
@@ -19,12 +20,22 @@ function truth(filter: Filter, entry: LdapEntry): Truth {
   if (filter instanceof PresenceFilter) return some(entry, filter.attribute, () => true);
   if (filter instanceof EqualityFilter || filter instanceof ApproximateFilter) {
     const wanted = String(filter.value);
+    if (!isMeant(filter.attribute, 'equality', [wanted])) return undefined;
     return some(entry, filter.attribute, (value, name) =>
       name === 'objectClass' ? knownClass(wanted) === value : sameValue(value, wanted),
     );
   }
-  if (filter instanceof SubstringFilter) return some(entry, filter.attribute, (value) => holdsPieces(value, filter));
+  if (filter instanceof SubstringFilter) {
+    const { attribute, initial, any, final } = filter;
+    const pieces = [initial, ...any, final].filter((piece) => piece !== '');
+    return isMeant(attribute, 'pieces', pieces) ? some(entry, attribute, (value) => holdsPieces(value, filter)) : undefined;
+  }
   return undefined;
+}
+
+function isMeant(description: string, by: 'equality' | 'pieces', values: readonly string[]): boolean {
+  const known = knownAttribute(description);
+  return known !== undefined && isComparable(known.name, by, values);
 }
 
 function every(truths: readonly Truth[]): Truth {

@@ -43,9 +43,10 @@ async function logIn(name: string, password: string, context: OperationContext):
   // A mailbox that is shut is told nothing else than a wrong password is.
   if (!account) return refuse(context);
   const { address } = account;
-  if (!countIn(services, address)) return ends(resultCode.busy, 'Trop de connexions à l’annuaire avec cette adresse');
+  const share = countIn(services, address);
+  if (!share) return ends(resultCode.busy, 'Trop de connexions à l’annuaire avec cette adresse');
   const stopWatching = services.watchAccount(address, () => context.end('Votre boîte aux lettres n’est plus ouverte'));
-  session.logIn(account, () => {
+  session.logIn(account, share.searches, () => {
     stopWatching();
     countOut(services, address);
   });

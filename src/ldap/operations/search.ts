@@ -49,7 +49,8 @@ async function begin(
   const outcome = await sendPage(request, reach, page, { early, leftEntries }, context);
   if (outcome.result.code !== resultCode.success || early.length > 0) return outcome;
   if (patient?.result) return { ...outcome, result: patient.result };
-  return (await absence(reach, patient, context)) ?? outcome;
+  const absent = await absence(reach, patient, context);
+  return absent ? ended(absent.result, page) : outcome;
 }
 
 function goOn(
@@ -96,8 +97,9 @@ async function sendPage(
 /** Nothing was found at all: is there even an entry of that name, and was the question one that can be answered? */
 async function absence(reach: Reach, patient: FoundPatient | undefined, context: OperationContext): Promise<OperationOutcome | undefined> {
   const { tree } = context.services;
-  if (typeof reach.professionals === 'object') {
-    const isThere = await isInBook(reach.professionals.only, Date.now() + context.services.limits.searchTimeLimitMs, context);
+  const leaf = typeof reach.professionals === 'object' ? reach.professionals.only : reach.below;
+  if (leaf !== undefined) {
+    const isThere = await isInBook(leaf, Date.now() + context.services.limits.searchTimeLimitMs, context);
     return isThere === false ? { result: { code: resultCode.noSuchObject, matchedDn: tree.professionalsDn } } : undefined;
   }
   if (typeof reach.patients === 'object') {

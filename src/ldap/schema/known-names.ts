@@ -9,7 +9,16 @@ export const attributeTypes = [...standardAttributeTypes, ...ownAttributeTypes];
 /** Every class. */
 export const objectClasses = [...standardObjectClasses, ...ownObjectClasses];
 
-type Definition = { readonly oid: string; readonly names: readonly string[]; readonly parent?: string; readonly isOperational: boolean };
+type Definition = {
+  readonly oid: string;
+  readonly names: readonly string[];
+  readonly parent?: string;
+  readonly isOperational: boolean;
+  /** Rules and syntax as the definition itself has them; what it leaves out is its parent's. RFC 4512 §2.5.1. */
+  readonly equality?: string;
+  readonly pieces?: string;
+  readonly syntax?: string;
+};
 
 const attributes = index(attributeTypes);
 const classes = index(objectClasses);
@@ -37,9 +46,24 @@ export function isKindOf(name: string, asked: string): boolean {
   return false;
 }
 
+/** The rule by which an attribute is compared: with a whole value, or with pieces of one; undefined when it has none. RFC 4512 §4.1.2. */
+export function ruleOf(name: string, by: 'equality' | 'pieces'): string | undefined {
+  return inherited(name, by);
+}
+
+/** The number of the syntax of an attribute's values. RFC 4517 §3.3. */
+export function syntaxOf(name: string): string | undefined {
+  return inherited(name, 'syntax');
+}
+
 /** True for attributes that are sent only to those who name them, or ask for all of their kind by `+`. RFC 4512 §3.4. */
 export function isOperational(name: string): boolean {
   return attributes.get(name.toLowerCase())?.isOperational ?? false;
+}
+
+function inherited(name: string, property: 'equality' | 'pieces' | 'syntax'): string | undefined {
+  const definition = attributes.get(name.toLowerCase());
+  return definition?.[property] ?? (definition?.parent === undefined ? undefined : inherited(definition.parent, property));
 }
 
 /** By every name in lower case, and by number. */
@@ -54,7 +78,17 @@ function index(texts: readonly string[]): ReadonlyMap<string, Definition> {
 function readDefinition(text: string): Definition {
   const [, oid = ''] = /^\( ([\d.]+)/.exec(text) ?? [];
   const [, one, several = ''] = / NAME (?:'([^']+)'|\(([^)]*)\))/.exec(text) ?? [];
-  const [, parent] = / SUP (\w+)/.exec(text) ?? [];
+  const [parent, equality, pieces, syntax] = [/ SUP (\w+)/, / EQUALITY (\w+)/, / SUBSTR (\w+)/, / SYNTAX ([\d.]+)/].map(
+    (shape) => shape.exec(text)?.[1],
+  );
   const names = one === undefined ? several.split(/[ ']+/).filter(Boolean) : [one];
-  return { oid, names, ...(parent !== undefined && { parent }), isOperational: text.includes(' USAGE ') };
+  return {
+    oid,
+    names,
+    ...(parent !== undefined && { parent }),
+    isOperational: text.includes(' USAGE '),
+    ...(equality !== undefined && { equality }),
+    ...(pieces !== undefined && { pieces }),
+    ...(syntax !== undefined && { syntax }),
+  };
 }

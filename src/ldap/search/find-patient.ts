@@ -42,7 +42,7 @@ export async function findPatient(
   const asked = bookQuestion(request.filter, patientsBranch);
   const question = exactQuestion(reach === 'asked' ? asked : about(reach.only, asked), services.citizensDomain);
   if (!question) return notAsked;
-  const answer = await services.searchGate(() => ask(question, by, context));
+  const answer = await context.session.inTurn(services.searchGate, () => ask(question, by, context));
   if (answer.found === 'one') return { entry: patientEntry(services.tree, answer.citizen), wasAsked: true };
   if (answer.found === 'too-many') return { result: tooMany, wasAsked: true };
   if (answer.found === 'several') return { result: several, wasAsked: true };

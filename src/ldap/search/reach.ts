@@ -12,6 +12,8 @@ export type Reach = {
   readonly own: readonly LdapEntry[];
   readonly professionals?: 'all' | { readonly only: Address };
   readonly patients?: 'asked' | { readonly only: Ins };
+  /** The mailbox that is searched below: nothing is there, but the mailbox must be. */
+  readonly below?: Address;
 };
 
 /** A place that exists, or might. */
@@ -41,7 +43,8 @@ export function reachOf(tree: Tree, place: ReachablePlace, scope: SearchRequest[
     case 'patients':
       return { own: scope === 'one' ? [] : [patientsEntry(tree)], ...(!isBase && { patients: 'asked' }) };
     case 'professional':
-      return { own: [], ...(scope !== 'one' && { professionals: { only: place.address } }) };
+      return { own: [], ...(scope === 'one' ? { below: place.address } : { professionals: { only: place.address } }) };
+    // Whether there is such a citizen is not told to those who look below: it would be a question that nobody counts.
     case 'patient':
       return { own: [], ...(scope !== 'one' && { patients: { only: place.ins } }) };
   }

@@ -60,8 +60,9 @@ export async function isInBook(address: Address, endsAt: number, context: Operat
   return page === 'too-long' ? page : page.entries.length > 0;
 }
 
-function readBatch(filter: BookFilter, after: Address | undefined, limit: number, endsAt: number, { services, signal }: OperationContext) {
-  return services.searchGate(async () => {
+function readBatch(filter: BookFilter, after: Address | undefined, limit: number, endsAt: number, context: OperationContext) {
+  const { services, session, signal } = context;
+  return session.inTurn(services.searchGate, async () => {
     signal.throwIfAborted();
     const timeLimitMs = endsAt - Date.now();
     if (timeLimitMs <= 0) return 'too-long' as const;

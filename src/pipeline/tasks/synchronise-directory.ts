@@ -1,5 +1,5 @@
 // Brings the registry in line with the national extraction: fetched when it is elsewhere, imported when it changed. Requirement 24.
-// Twice is harmless: a file is applied once, at once is refused by the import's lock, and what was interrupted goes on where it stopped.
+// Twice is harmless: a file is applied once, at once waits for the import's lock, and what was interrupted goes on where it stopped.
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runImport } from '../../../directory/extraction/run-import.ts';
@@ -38,9 +38,9 @@ export const synchroniseDirectory = task({
       signal,
     });
     switch (outcome.result) {
-      // Somebody is at it: this period is served.
+      // Somebody is at it, perhaps with another file, perhaps without coming to the end: a period is too long to wait for the next look.
       case 'busy':
-        return { do: 'done' };
+        return { do: 'again', because: outcome.result };
       case 'interrupted':
         return { do: 'again', because: 'gateway-stopped' };
       case 'unreadable':

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { type FeedOutcome, runFeed } from '../../../directory/feed/run-feed.ts';
 import { noteSucceeded, noteTried } from '../../../directory/feed/synchronisations.ts';
+import { moveAccounts } from '../../accounts/move-accounts.ts';
 import { syncFolder } from '../../core/durable-files.ts';
 import { type TaskContext, type TaskResult, task } from '../task.ts';
 
@@ -45,10 +46,20 @@ export const takeCitizenFeed = task({
 });
 
 /** Undefined when the next file may follow. */
-async function takeFile({ db, clock, events, signal }: TaskContext, file: string): Promise<TaskResult<Record<string, never>> | undefined> {
+async function takeFile(
+  { db, clock, events, signal, citizensDomain }: TaskContext,
+  file: string,
+): Promise<TaskResult<Record<string, never>> | undefined> {
   const at = await stat(file).catch(() => undefined);
   if (!at?.isFile() || clock().getTime() - at.mtimeMs < settledMs) return undefined;
-  const outcome = await runFeed({ db, source: file, by: 'take-citizen-feed', unlessApplied: true, signal });
+  const outcome = await runFeed({
+    db,
+    source: file,
+    by: 'take-citizen-feed',
+    moveAlong: async (trx, moves) => void (await moveAccounts(trx, citizensDomain, moves)),
+    unlessApplied: true,
+    signal,
+  });
   switch (outcome.result) {
     // Somebody is at it: this period is served.
     case 'busy':

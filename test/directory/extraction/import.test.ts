@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
+import { createAddress } from '../../../directory/addresses.ts';
 import type { ImportOutcome } from '../../../directory/extraction/run-import.ts';
 import { listImports } from '../../../directory/imports/import-record.ts';
 import { listRejects } from '../../../directory/imports/rejects.ts';
@@ -57,6 +58,22 @@ describe('requirement 24: what the file says is what the registry has', () => {
       [doctor, 2, null, '1990001099', 'Urgences'],
     ]);
     expect((await resolveAddresses(world.db, 'patient.mssante.fr', [address(doctor)])).size).toBe(0);
+  });
+
+  test('a listed mailbox that moves here is ours from then on: the extraction that still has it, or has it no more, changes nothing of it', async () => {
+    const listed = lineOf(person());
+    await world.take([listed, lineOf(organisation())]);
+    const moved = { address: address(doctor), type: 'PER', label: 'Léa MARTIN, ici', rpps: '99700101005', paperless: true } as const;
+    expect(await world.db.transaction().execute((trx) => createAddress(trx, moved))).toBe('created');
+    const before = await box(doctor);
+    expect(before).toMatchObject({ hosted: true, state: 'active', label: 'Léa MARTIN, ici', published: true });
+    expect(await resolveAddresses(world.db, 'patient.mssante.fr', [address(doctor)])).toHaveProperty('size', 1);
+    const other = lineOf(person({ familyName: 'AUTRE', skillCode: 'SM04', service: 'Ailleurs' }));
+    expect(addressesOf(await world.take([other, lineOf(organisation())]))).toMatchObject({ 'ours-same': 1, unchanged: 1, withdrawn: 0 });
+    expect(addressesOf(await world.take([lineOf(organisation())]))).toMatchObject({ 'ours-not-listed': 1, unchanged: 1, withdrawn: 0 });
+    expect(await box(doctor)).toEqual(before);
+    const named = await world.db.selectFrom('professionals').select('family_name').executeTakeFirst();
+    expect(named).toEqual({ family_name: 'MARTIN' });
   });
 
   test('names of columns in another spelling, in another order, with others between them', async () => {

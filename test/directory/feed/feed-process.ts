@@ -2,10 +2,11 @@
 // Prints a line of JSON after each batch, and one when it has ended.
 import { runFeed } from '../../../directory/feed/run-feed.ts';
 import { type ConnectionOptions, connect } from '../../../src/database/connect.ts';
+import { nothingToMove } from './nothing-to-move.ts';
 
 const [connectionText = '', source = ''] = process.argv.slice(2);
 const print = (told: object) => process.stdout.write(`${JSON.stringify(told)}\n`);
 const db = connect({ ...(JSON.parse(connectionText) as ConnectionOptions), poolSize: 2 });
-const outcome = await runFeed({ db, source, by: 'test', onProgress: (line) => print({ line }) });
+const outcome = await runFeed({ db, source, by: 'test', moveAlong: nothingToMove, onProgress: (line) => print({ line }) });
 await db.destroy();
 print({ outcome, peakBytes: process.resourceUsage().maxRSS * 1024 });

@@ -11,6 +11,7 @@ import { directoryMigrations } from '../../../directory/migrations/set.ts';
 import { type Ins, insKey, parseIns } from '../../../src/core/ins.ts';
 import type { Db } from '../../../src/database/tables.ts';
 import { createTestDatabase } from '../../support/database.ts';
+import { nothingToMove } from './nothing-to-move.ts';
 
 /** The columns of most tests, in an order of their own. */
 export const header = 'matricule;nom_naissance;premier_prenom;date_naissance;sexe;etat;matricule_precedent;representants';
@@ -41,7 +42,8 @@ export async function openFeedTown() {
     await writeFile(file, content);
     return file;
   };
-  const take = (source: string, options: Partial<FeedRequest> = {}) => runFeed({ db, source, by: 'test', ...options });
+  const take = (source: string, options: Partial<FeedRequest> = {}) =>
+    runFeed({ db, source, by: 'test', moveAlong: nothingToMove, ...options });
   return {
     db,
     folder,

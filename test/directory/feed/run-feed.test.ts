@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asAuthor } from '../../../directory/history.ts';
+import { type MatriculeMove, replaceMatricule } from '../../../directory/matricules.ts';
+import type { Trx } from '../../../src/database/tables.ts';
 import { type FeedTown, header, ins, line, openFeedTown } from './feed-town.ts';
 
 let town: FeedTown;
@@ -113,6 +115,24 @@ describe('a provisional matricule becomes the one for life', () => {
     expect(await town.citizens()).toMatchObject([{ ins: lea, ins_arc: 8, birth_name: 'MARTIN', formers: [provisional] }]);
   });
 
+  test('what a citizen has goes along with the matricule that they have when the batch is written, not when it was read', async () => {
+    await town.takeLines([line(provisional), line(zoe)]);
+    const told: string[][] = [];
+    const moveAlong = async (_: Trx, moves: readonly MatriculeMove[]) => {
+      told.push(moves.flatMap(({ from, to }) => [from, to]));
+      // Somebody else gives them another one meanwhile.
+      if (told.length === 1) await town.db.transaction().execute((trx) => replaceMatricule(trx, provisional, hugo));
+    };
+    expect(await town.takeLines([newer, line(zoe, { name: 'AUTRE' })], { moveAlong })).toMatchObject({
+      counts: { changed: 2, refused: 0 },
+    });
+    expect(told).toEqual([
+      [provisional, lea],
+      [hugo, lea],
+    ]);
+    expect(await town.citizens()).toMatchObject([{ ins: zoe }, { ins: lea, formers: [hugo, provisional] }]);
+  });
+
   test('a matricule that belongs to somebody else joins nobody', async () => {
     await town.takeLines([line(lea), line(hugo)]);
     const outcome = await town.takeLines([line(lea, { former: hugo })]);
@@ -162,6 +182,17 @@ describe('requirement 38: who acts for whom', () => {
       [5, 'representants', 'guardian-circle'],
     ]);
   });
+});
+
+test('requirement 38: a child who has come of age may act for the parent who acted for them', async () => {
+  await town.takeLines([line(lea), line(zoe)]);
+  await sql`
+    insert into attached_profiles (ward_id, guardian_id, kind, until)
+    select z.citizen_id, l.citizen_id, 'minor', '2018-06-01' from citizens z, citizens l where z.ins = ${zoe} and l.ins = ${lea}`.execute(
+    town.db,
+  );
+  const outcome = await town.takeLines([line(lea, { guardians: zoe })]);
+  expect(outcome).toMatchObject({ counts: { changed: 1, refused: 0 }, record: { noted: 0 } });
 });
 
 describe('a line that cannot be taken is told with its reason, and the others are taken', () => {
