@@ -2,23 +2,14 @@
 import { sql } from 'kysely';
 import type { InsArc } from '../src/core/ins.ts';
 import type { Db } from '../src/database/tables.ts';
+import type { CitizenTraits } from './registry.ts';
 import type { CitizenState } from './states.ts';
 
-/** What is not known is absent. Dates of birth are ISO 8601. */
-export type RegisteredCitizen = {
+/** Their traits, and what became of their mailbox. What is not known is absent. */
+export type RegisteredCitizen = Omit<CitizenTraits, 'ins' | 'arc' | 'qualified'> & {
   readonly citizenId: number;
-  /** Last number of the OID of the authority that gave the matricule. */
   readonly arc: InsArc;
   readonly isQualified: boolean;
-  readonly birthName: string;
-  readonly firstGivenName: string;
-  readonly givenNames?: string;
-  readonly usedName?: string;
-  readonly usedGivenName?: string;
-  readonly birthDate: string;
-  /** INSEE code. */
-  readonly birthPlace?: string;
-  readonly sex: 'F' | 'M';
   readonly state: CitizenState;
   readonly stateSince: Date;
   /** How many matricules they had before this one. */
