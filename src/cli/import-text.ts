@@ -5,9 +5,10 @@ import type { ImportPlan } from '../../directory/extraction/plan-import.ts';
 import { refusalWords, troubleWords } from '../../directory/feed/refusal-words.ts';
 import type { FeedCounts } from '../../directory/feed/run-feed.ts';
 import type { ImportRecord } from '../../directory/imports/import-record.ts';
-import type { Reject } from '../../directory/imports/rejects.ts';
+import { listRejects, type Reject } from '../../directory/imports/rejects.ts';
 import type { ImportState } from '../../directory/imports/schema.ts';
 import { RefusedError } from '../core/errors.ts';
+import type { Db } from '../database/tables.ts';
 import { countText, tableText } from './answer.ts';
 import type { CommandWorld } from './with-database.ts';
 
@@ -15,6 +16,11 @@ import type { CommandWorld } from './with-database.ts';
 export const sourceHelp = 'fichier texte, ou archive ZIP qui en contient un seul';
 /** What `--help` says of a dry run. */
 export const dryRunHelp = 'dit ce qui changerait, sans rien changer';
+
+/** What stands above the plan of a dry run. */
+export const plannedHead = 'Essai : rien n’est changé. Appliquer ce fichier ferait ceci :';
+/** What a person is told of an import that was interrupted. */
+export const goesOnText = 'Le même fichier, donné à nouveau, reprend où il en était.';
 
 /** Rejects told to a person after an import; `directory imports` tells the others. */
 export const rejectsTold = 20;
@@ -99,6 +105,12 @@ export function rejectsText(rejects: readonly Reject[], count: number): string[]
   const rows = rejects.map(({ line, column, sentence, isTaken }) => [String(line), column ?? '', isTaken ? 'prise' : 'refusée', sentence]);
   const more = count > rejects.length ? [`… ${rejects.length} sur ${count}.`] : [];
   return [tableText(['Ligne', 'Colonne', '', 'Motif'], rows), ...more];
+}
+
+/** The first rejects that an import left in the database, and their words. */
+export async function tellRejects(db: Db, { importId, refused, noted }: ImportRecord): Promise<{ rejects: Reject[]; told: string[] }> {
+  const rejects = await listRejects(db, importId, rejectsTold);
+  return { rejects, told: rejectsText(rejects, refused + noted) };
 }
 
 /** One line about an import: what, how far, with what result. */

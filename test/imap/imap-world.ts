@@ -85,7 +85,7 @@ export async function imapWorld(options: WorldOptions = {}): Promise<ImapWorld> 
     appendLimitBytes: options.appendLimitBytes ?? 29_360_128,
     limits: { refusedLoginDelayMs: 0, closingGraceMs: 500, ...options.limits },
   });
-  const { startTlsPort = 0, tlsPort = 0 } = await server.listen({ host: '127.0.0.1', startTlsPort: 0, tlsPort: 0 });
+  const { startTlsPort, tlsPort } = await server.listen({ host: '127.0.0.1', startTlsPort: 0, tlsPort: 0 });
   const open: { close(): unknown }[] = [];
 
   const world: ImapWorld = {

@@ -1,5 +1,6 @@
 // One embedded PostgreSQL for the whole run, in a temporary data folder. vitest calls `setup` before the first test file
-// and what it returns after the last. Nothing is synced to disk here; durability has tests with servers of their own.
+// and what it returns after the last. Nothing is synced to disk here, unless TEST_DURABLE=1 asks for the figures of a real server;
+// durability has tests with servers of their own.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,8 +19,9 @@ declare module 'vitest' {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'passerelle-test-'));
+  const durable = process.env.TEST_DURABLE === '1';
   const server = await startEmbeddedServer(
-    { dataDir, programsDir: programsFolder(), sharedBuffersBytes: 64 * 1024 * 1024, maxConnections: 200, durable: false },
+    { dataDir, programsDir: programsFolder(), sharedBuffersBytes: 64 * 1024 * 1024, maxConnections: 200, durable },
     pino({ level: 'silent' }),
   );
   project.provide('databaseServer', server.connection);

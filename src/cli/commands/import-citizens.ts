@@ -1,7 +1,6 @@
 // `passerelle directory import-citizens`: a feed of citizens comes into the registry. Requirements 21, 35 and 38.
 import type { Command } from 'commander';
 import { runFeed } from '../../../directory/feed/run-feed.ts';
-import { listRejects } from '../../../directory/imports/rejects.ts';
 import { moveAccounts } from '../../accounts/move-accounts.ts';
 import { authorOf } from '../author.ts';
 import { byHelp } from '../decision.ts';
@@ -9,13 +8,16 @@ import { feedForms, parseForm } from '../feed-form.ts';
 import {
   dryRunHelp,
   feedText,
+  goesOnText,
   ignoredText,
   importBusy,
+  plannedHead,
   recordText,
   rejectsText,
   rejectsTold,
   showReading,
   sourceHelp,
+  tellRejects,
   unreadableFile,
 } from '../import-text.ts';
 import { operatorCommand } from '../operator-command.ts';
@@ -61,14 +63,12 @@ async function importCitizens(world: CommandWorld, source: string, options: Opti
     case 'planned': {
       const { counts, rejects, ignoredColumns } = outcome;
       const told = rejectsText(rejects.slice(0, rejectsTold), counts.refused);
-      const head = 'Essai : rien n’est changé. Appliquer ce fichier ferait ceci :';
-      return { json: outcome, text: [head, feedText(counts), ...ignoredText(ignoredColumns), ...told].join('\n') };
+      return { json: outcome, text: [plannedHead, feedText(counts), ...ignoredText(ignoredColumns), ...told].join('\n') };
     }
     default: {
       const { record, counts, result } = outcome;
-      const rejects = await listRejects(db, record.importId, rejectsTold);
-      const told = rejectsText(rejects, record.refused + record.noted);
-      const goesOn = result === 'interrupted' ? ['Le même fichier, donné à nouveau, reprend où il en était.'] : [];
+      const { rejects, told } = await tellRejects(db, record);
+      const goesOn = result === 'interrupted' ? [goesOnText] : [];
       const ignored = 'ignoredColumns' in outcome ? ignoredText(outcome.ignoredColumns) : [];
       return {
         json: { ...outcome, rejects },

@@ -1,19 +1,19 @@
 // `passerelle directory import-extraction`: the national extraction of professional mailboxes comes into the address book. Requirement 24.
 import type { Command } from 'commander';
 import { runImport } from '../../../directory/extraction/run-import.ts';
-import { listRejects } from '../../../directory/imports/rejects.ts';
 import { authorOf } from '../author.ts';
 import { byHelp } from '../decision.ts';
 import {
   dryRunHelp,
+  goesOnText,
   ignoredText,
   importBusy,
+  plannedHead,
   planText,
   recordText,
-  rejectsText,
-  rejectsTold,
   showReading,
   sourceHelp,
+  tellRejects,
   unreadableFile,
 } from '../import-text.ts';
 import { operatorCommand } from '../operator-command.ts';
@@ -23,7 +23,7 @@ import { type CommandWorld, withDatabase } from '../with-database.ts';
 type Options = { readonly dryRun?: true; readonly force?: true; readonly by?: string };
 
 const heads = {
-  planned: 'Essai : rien n’est changé. Appliquer ce fichier ferait ceci :',
+  planned: plannedHead,
   applied: 'Le fichier est appliqué :',
   'too-many-withdrawn':
     'Rien n’est changé : ce fichier retirerait plus d’une adresse sur cinq. S’il est bon, --force l’applique. Il ferait ceci :',
@@ -61,16 +61,12 @@ async function importExtraction(world: CommandWorld, source: string, options: Op
     case 'unreadable':
       throw unreadableFile(outcome.trouble, outcome.columns);
     case 'already-applied':
+      return { json: outcome, text: recordText(outcome.record) };
     case 'interrupted':
-      return {
-        json: outcome,
-        text: `${recordText(outcome.record)}\nLe même fichier, donné à nouveau, reprend où il en était.`,
-        isRefused: outcome.result === 'interrupted',
-      };
+      return { json: outcome, text: `${recordText(outcome.record)}\n${goesOnText}`, isRefused: true };
     default: {
       const { record, plan, ignoredColumns, result } = outcome;
-      const rejects = await listRejects(db, record.importId, rejectsTold);
-      const told = rejectsText(rejects, record.refused + record.noted);
+      const { rejects, told } = await tellRejects(db, record);
       const text = [heads[result], planText(plan), recordText(record), ...ignoredText(ignoredColumns), ...told].join('\n');
       return { json: { ...outcome, rejects }, text, isRefused: result === 'too-many-withdrawn' };
     }

@@ -1,4 +1,5 @@
-// A large extraction, imported by a process that is killed on its way. EXTRACTION_LINES=600000 makes it as large as the national one.
+// A large extraction, imported by a process that is killed on its way. EXTRACTION_LINES=600000 makes it as large as the national one,
+// TEST_DURABLE=1 writes it to a server that syncs to disk.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -13,7 +14,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ImportOutcome } from '../../../directory/extraction/run-import.ts';
 import { writeExtraction } from '../../../directory/extraction/write-extraction.ts';
 import { directoryMigrations } from '../../../directory/migrations/set.ts';
-
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { extractionLines, publishedHeader } from '../../support/extraction-lines.ts';
 
