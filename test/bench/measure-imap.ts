@@ -112,9 +112,9 @@ export async function measureIdleMemory(world: BenchWorld, plan: ImapPlan): Prom
     return sessions;
   };
   const early = await openMany(0, 50);
-  const before = await settledPss(world);
+  const before = await settledBytes(world);
   const sessions = await openMany(early.length, plan.idleConnections);
-  const after = await settledPss(world);
+  const after = await settledBytes(world);
   for (const session of [...early, ...sessions]) session.destroy();
   return [
     { what: `an idle IMAP connection over TLS, of ${sessions.length}`, value: (after - before) / sessions.length / 1024, unit: 'KiB' },
@@ -122,11 +122,11 @@ export async function measureIdleMemory(world: BenchWorld, plan: ImapPlan): Prom
 }
 
 /** The least of the next seconds: garbage still to be collected is not what a connection costs. */
-async function settledPss(world: BenchWorld): Promise<number> {
+async function settledBytes(world: BenchWorld): Promise<number> {
   const start = performance.now();
   let least = Number.POSITIVE_INFINITY;
   return until('the memory has been watched for a while', () => {
-    least = Math.min(least, world.gatewayPss());
+    least = Math.min(least, world.gatewayBytes());
     return performance.now() - start > 2000 && least;
   });
 }

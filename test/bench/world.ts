@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Crowd } from '../support/crowd.ts';
 import { GatewayProcess, type GatewayReport, makeGatewayHome } from '../support/gateway-process.ts';
-import { cpuSeconds, processesOf, pssBytes } from '../support/process-memory.ts';
+import { cpuSeconds, heldBytes, processesOf } from '../support/process-memory.ts';
 
 /** A gateway with its crowd. */
 export type BenchWorld = {
@@ -12,8 +12,8 @@ export type BenchWorld = {
   readonly crowd: Crowd;
   /** CPU seconds spent so far, zero where there is no /proc. */
   cpu(): { readonly gateway: number; readonly postgres: number };
-  /** Proportional set size of the gateway's own processes, in bytes; zero where there is no /proc. */
-  gatewayPss(): number;
+  /** What the gateway's own processes hold in memory, in bytes; zero where there is no /proc. */
+  gatewayBytes(): number;
   close(): Promise<void>;
 };
 
@@ -40,7 +40,7 @@ export async function openBenchWorld(options: { workers: number; citizens: numbe
         const processes = processesOf(gateway.pid, home.data);
         return { gateway: cpuSeconds(processes.gateway), postgres: cpuSeconds(processes.postgres) };
       },
-      gatewayPss: () => (isLinux ? pssBytes(processesOf(gateway.pid, home.data).gateway) : 0),
+      gatewayBytes: () => (isLinux ? heldBytes(processesOf(gateway.pid, home.data).gateway) : 0),
       async close() {
         await gateway.stop();
         await gateway.destroy();

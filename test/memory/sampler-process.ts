@@ -1,6 +1,6 @@
 // Watches the memory of a gateway from a process of its own: the test's is busy with letters, and a peak may last milliseconds.
-import { processesOf, pssBytes } from '../support/process-memory.ts';
-import type { Peak, SamplerOrder } from './sampler.ts';
+import { heldBytes, processesOf } from '../support/process-memory.ts';
+import type { Peak } from './sampler.ts';
 
 const everyMs = 20;
 
@@ -12,16 +12,15 @@ setInterval(() => {
   if (now.totalBytes > peak.totalBytes) peak = now;
 }, everyMs);
 
-process.on('message', (order: SamplerOrder) => {
-  const answer = order === 'now' ? sample() : peak;
-  if (order === 'peak-and-reset') peak = sample();
-  process.send?.(answer);
+process.on('message', () => {
+  process.send?.(peak);
+  peak = sample();
 });
 process.once('disconnect', () => process.exit());
 
 function sample(): Peak {
   const processes = processesOf(gatewayPid, dataDir);
-  const gatewayBytes = pssBytes(processes.gateway);
-  const postgresBytes = pssBytes(processes.postgres);
+  const gatewayBytes = heldBytes(processes.gateway);
+  const postgresBytes = heldBytes(processes.postgres);
   return { gatewayBytes, postgresBytes, totalBytes: gatewayBytes + postgresBytes };
 }

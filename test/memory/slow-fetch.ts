@@ -5,13 +5,13 @@ const swallowBytes = 64 * 1024;
 const pauseMs = 5;
 const firstPauseMs = 1000;
 
-/** Fetches message 1 of INBOX, reading nothing for a second and then 64 KiB every five milliseconds at most. */
+/** Fetches the newest message of INBOX, reading nothing for a second and then 64 KiB every five milliseconds at most. */
 export async function slowFetch(options: ImapReaderOptions): Promise<ImapAnswer> {
   const reader = await ImapReader.open(options);
   await reader.command('SELECT INBOX');
   const { socket } = reader;
   let readBytes = 0;
-  const answer = reader.command('FETCH 1 (BODY.PEEK[])');
+  const answer = reader.command('FETCH * (BODY.PEEK[])');
   socket.pause();
   setTimeout(() => socket.resume(), firstPauseMs);
   socket.on('data', (chunk: Buffer) => {

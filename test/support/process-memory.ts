@@ -14,9 +14,16 @@ export function processesOf(gatewayPid: number, dataDir: string): Processes {
   };
 }
 
-/** Proportional set size, in bytes: pages that several processes share are counted once over all of them. One that has ended weighs nothing. */
-export function pssBytes(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+) kB/m.exec(readProc(pid, 'smaps_rollup'))?.[1] ?? 0), 0) * 1024;
+/**
+ * What these processes hold in memory, in bytes: their own pages and their shares of what they share, counted once over all of them. The pages
+ * of programs and libraries are left out: they are files, and a process's share of them moves when a stranger runs the same program.
+ * One that has ended weighs nothing.
+ */
+export function heldBytes(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const counted = readProc(pid, 'smaps_rollup').matchAll(/^Pss_(?:Anon|Shmem):\s+(\d+) kB/gm);
+    return sum + [...counted].reduce((inKb, [, kb]) => inKb + Number(kb), 0) * 1024;
+  }, 0);
 }
 
 /** User and system time spent so far, in seconds, by these processes and by children of theirs that have ended. */

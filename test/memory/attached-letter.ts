@@ -1,11 +1,10 @@
-// The largest letter the gateway takes: twenty mebibytes that no compression makes smaller, as one attachment.
+// A letter with one attachment of random bytes, which no compression makes smaller.
 import { randomBytes } from 'node:crypto';
 
-const attachmentBytes = 20 * 1024 * 1024;
 const bytesPerLine = 57;
 
-/** With CRLF line ends and no line that begins with a dot. About 28 MiB long. */
-export function largeLetter(from: string, to: string): Buffer {
+/** With CRLF line ends and no line that begins with a dot. Longer than its attachment by a good third. */
+export function attachedLetter(from: string, to: string, attachmentBytes: number): Buffer {
   const head = [
     `From: <${from}>`,
     `To: <${to}>`,
