@@ -118,18 +118,20 @@ export async function openRelayWorld(port: number, redisUrl?: string) {
  */
 export async function openTaker(answer: (socket: Socket, count: number) => void | Promise<void>, { dsn = false } = {}) {
   const letters: string[][] = [];
-  let reading: string[] | undefined;
+  /** What each connection is in the middle of. */
+  const reading = new Map<Socket, string[]>();
   const { port } = await openScript((socket, line) => {
-    if (reading && line !== '.') {
-      reading.push(line);
-    } else if (reading) {
-      letters.push(reading);
-      reading = undefined;
+    const lines = reading.get(socket);
+    if (lines && line !== '.') {
+      lines.push(line);
+    } else if (lines) {
+      letters.push(lines);
+      reading.delete(socket);
       void answer(socket, letters.length);
     } else if (line.startsWith('EHLO')) {
       socket.write(dsn ? '250-taker\r\n250 DSN\r\n' : '250 taker\r\n');
     } else if (line === 'DATA') {
-      reading = [];
+      reading.set(socket, []);
       socket.write('354 go\r\n');
     } else {
       socket.write('250 ok\r\n');
