@@ -15,6 +15,19 @@ export async function findCitizens(db: Db, insList: readonly Ins[]): Promise<Map
 /** A citizen who is to have another matricule than the one they have. What belongs to their address before (a mailbox, a login) is other folders' to move. */
 export type MatriculeMove = { readonly citizenId: number; readonly from: Ins; readonly to: Ins };
 
+/** Any number: with a citizen's below it, the advisory lock of PostgreSQL under which their matricule moves. */
+const movingLock = 7_263_003;
+
+/**
+ * Until the transaction ends, nobody else moves the matricules of these citizens: what is read afterwards of how they are called stays so.
+ * Taken before any mailbox is locked. Their rows are not locked by this.
+ */
+export async function lockMoves(trx: Trx, citizenIds: readonly number[]): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock((${movingLock}::bigint << 32) + citizen_id) from (
+      select distinct citizen_id from unnest(${citizenIds}::bigint[]) chosen (citizen_id) order by citizen_id) sorted`.execute(trx);
+}
+
 /**
  * Gives a citizen another matricule, and the address it makes. Letters sent to the address before still arrive: the former matricule is
  * remembered. An identity of a test stays one. `unknown`: nobody has or had `from`. `taken`: somebody else has or had `to`. Repeating it
