@@ -23,8 +23,23 @@ const towns = [
 ] as const;
 const services = ['', '', '', 'Cardiologie', 'Urgences', 'Accueil & admissions'];
 
-/** `count` lines after the header, each without its end. `firstAddress` numbers the addresses: two files that overlap by it share some. */
-export function* extractionLines(count: number, { seed = 1, firstAddress = 0 } = {}): Generator<string, void, undefined> {
+/** What a person goes by. */
+export type PersonName = { readonly family: string; readonly given: string };
+
+/** How lines differ from the usual. */
+export type ExtractionWishes = {
+  readonly seed?: number;
+  /** Numbers the addresses: two files that overlap by it share some. */
+  readonly firstAddress?: number;
+  /** The names of person `number`; one of ten and one of eight without it. */
+  readonly nameOf?: (number: number) => PersonName;
+};
+
+/** `count` lines after the header, each without its end. */
+export function* extractionLines(
+  count: number,
+  { seed = 1, firstAddress = 0, nameOf = fewNames }: ExtractionWishes = {},
+): Generator<string, void, undefined> {
   const next = randomNumbers(seed);
   const pick = <T>(list: readonly T[]): T => list[next(list.length)] as T;
   for (let line = 0, number = firstAddress; line < count; number += 1) {
@@ -41,8 +56,7 @@ export function* extractionLines(count: number, { seed = 1, firstAddress = 0 } =
         continue;
       }
       const rpps = String(99_000_000_000 + number);
-      const family = familyNames[number % familyNames.length] ?? '';
-      const given = givenNames[number % givenNames.length] ?? '';
+      const { family, given } = nameOf(number);
       const [code, label, skillCode, skill] = pick(professions);
       const head = [
         'PER',
@@ -57,6 +71,10 @@ export function* extractionLines(count: number, { seed = 1, firstAddress = 0 } =
       yield [...head, ...person, next(10) < 3 ? 'O' : 'N', ...structure.cells].join('|');
     }
   }
+}
+
+function fewNames(number: number): PersonName {
+  return { family: familyNames[number % familyNames.length] ?? '', given: givenNames[number % givenNames.length] ?? '' };
 }
 
 function structureCells(number: number): { readonly id: readonly string[]; readonly cells: readonly string[] } {
