@@ -97,9 +97,10 @@ test('whoever does not say who they are, or has become nobody again, is let go i
   expect(await silent.next()).toBeUndefined();
   // Its requests do not prolong its stay.
   const curious = await LdapClient.secure(hasty.tlsPort);
+  const leaving = new Promise<true>((resolve) => curious.socket.once('close', () => resolve(true)));
   for (let answer = await curious.ask(requests.search({})); ; answer = await curious.ask(requests.search({}))) {
     expect(answer.code).toBe(0);
-    if (await isToldToLeave(curious)) break;
+    if (await comesSoon(leaving)) break;
   }
   const client = await hasty.client();
   expect(await client.bind('', '')).toBe(0);
@@ -112,10 +113,9 @@ test('whoever does not say who they are, or has become nobody again, is let go i
   await impatient.close();
 });
 
-/** True when the connection ends before the next moment. */
-async function isToldToLeave(client: LdapClient): Promise<boolean> {
-  const moment = new Promise<false>((resolve) => setTimeout(() => resolve(false), 100));
-  return Promise.race([moment, new Promise<true>((resolve) => client.socket.once('close', () => resolve(true)))]);
+/** True when it comes before the next moment. */
+function comesSoon(event: Promise<true>): Promise<boolean> {
+  return Promise.race([event, new Promise<false>((resolve) => setTimeout(() => resolve(false), 100))]);
 }
 
 test('a name that many binds are tried with is counted each time, and the door stays open to others', async () => {
