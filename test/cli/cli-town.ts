@@ -47,15 +47,19 @@ export async function openCliTown() {
     citizen: someone(citizens, 0),
     neighbour: someone(citizens, 1),
     passwordOf: (address: Address) => citizens.find((one) => one.address === address)?.password ?? '',
-    /** Runs a command; none of them may ever say a matricule. */
+    /** Runs a command in this process; none of them may ever say a matricule. */
     async run(words: string, { typed = '' } = {}): Promise<CommandRun> {
+      return unsaid(await runHere(words.split(' '), { environment, typed }));
+    },
+    /** The same with words that may hold spaces, and nothing typed. */
+    async here(...words: readonly string[]): Promise<CommandRun> {
+      return unsaid(await runHere(words, { environment }));
+    },
+    /** The same in a process of its own, as an operator runs it. */
+    async runApart(words: string, { typed = '' } = {}): Promise<CommandRun> {
       return unsaid(await runCli(words.split(' '), { environment, typed }));
     },
-    /** The same in this process, with nothing typed. */
-    async here(...words: readonly string[]): Promise<CommandRun> {
-      return unsaid(await runHere(words, environment));
-    },
-    /** The same with `--json`, which must succeed. */
+    /** As `run`, with `--json`, which must succeed. */
     async ask(words: string, typed = ''): Promise<unknown> {
       const { exitCode, out, err } = await town.run(`${words} --json`, { typed });
       if (exitCode !== 0 || err !== '') throw new Error(`Exit code ${exitCode}: ${err}`);

@@ -1,12 +1,9 @@
 // Work that was given up, in an operator's hands: listed, read, tried again, dropped.
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { workText } from '../../src/cli/dead-work.ts';
 import { addToOutbox, markDead } from '../../src/delivery/outbox.ts';
 import { gatewayTasks } from '../../src/pipeline/tasks.ts';
 import { openCliTown } from './cli-town.ts';
-
-// Every command is a process.
-vi.setConfig({ testTimeout: 240_000 });
 
 let town: Awaited<ReturnType<typeof openCliTown>>;
 beforeAll(async () => {

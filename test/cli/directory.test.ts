@@ -263,7 +263,7 @@ test.each([
   ['look up what is neither', ['lookup', 'quelqu’un']],
   ['tell of an import without a number', ['imports', 'dernier']],
 ])('asked to %s, the command says what it expects', async (_, words) => {
-  expect(await town.here('directory', ...words)).toEqual(misunderstood(/\.$/));
+  expect(await town.here('directory', ...words)).toEqual(misunderstood(/\.\n$/));
 });
 
 test('an export to where nothing can be written leaves nothing behind', async () => {

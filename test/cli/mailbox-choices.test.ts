@@ -5,7 +5,6 @@ import { readAbsence } from '../../policies/absences.ts';
 import { newId } from '../../src/core/ids.ts';
 import { writeLedger } from '../../src/delivery/ledger.ts';
 import { openCliTown } from './cli-town.ts';
-import { runCli } from './run-cli.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -75,6 +74,6 @@ test('what strangers wrote in a Message-ID does not drive the operator’s termi
   } as const;
   const messageId = '<\u001b[2Jun\u009b\u202e@mal.test>';
   await town.db.transaction().execute((trx) => writeLedger(trx, [{ ...line, messageId }]));
-  const { out } = await runCli(['trace', line.letterId], { environment: town.environment });
+  const { out } = await town.run(`trace ${line.letterId}`);
   expect(out).toContain('Message-ID <·[2Jun··@mal.test>');
 });

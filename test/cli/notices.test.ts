@@ -8,7 +8,7 @@ import type { Ins } from '../../src/core/ins.ts';
 import { Sink } from '../../src/demo/sink.ts';
 import { address } from '../support/address.ts';
 import { openCliTown } from './cli-town.ts';
-import { runCli } from './run-cli.ts';
+import { runHere } from './run-here.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -37,7 +37,7 @@ afterAll(async () => {
   await sink.stop();
 });
 
-const runWithSmarthost = (words: string) => runCli(words.split(' '), { environment });
+const runWithSmarthost = (words: string) => runHere(words.split(' '), { environment });
 
 test('a citizen’s address and kinds are set, shown and cleared', async () => {
   expect(await town.run(`notice set ${town.citizen}`)).toMatchObject({ exitCode: 2, out: '' });
@@ -59,7 +59,7 @@ test('a citizen’s address and kinds are set, shown and cleared', async () => {
 
 test('a health mailbox is no ordinary address, and a professional has no notices', async () => {
   for (const unfit of [town.doctor, town.neighbour, 'lea@hopital.mssante.fr']) {
-    const { exitCode, err } = await runCli(['notice', 'set', town.citizen, '--to', unfit], { environment });
+    const { exitCode, err } = await runHere(['notice', 'set', town.citizen, '--to', unfit], { environment });
     expect({ exitCode, err }).toEqual({ exitCode: 1, err: expect.stringContaining('adresse ordinaire') });
   }
   expect(await town.run(`notice set ${town.doctor} --to ${home}`)).toMatchObject({ exitCode: 1, out: '' });

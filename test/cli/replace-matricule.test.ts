@@ -1,5 +1,5 @@
 // A provisional matricule gives way to the definitive one: the person, their letters, exchanges and passwords stay.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resolveAddresses } from '../../directory/resolve-addresses.ts';
 import { findMailboxes } from '../../mailboxes/mailbox.ts';
 import { checkApplicationPassword } from '../../src/accounts/application-passwords.ts';
@@ -7,8 +7,6 @@ import { type Address, localPart } from '../../src/core/address.ts';
 import { insKey } from '../../src/core/ins.ts';
 import { address } from '../support/address.ts';
 import { openCliTown, pepper } from './cli-town.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let town: Awaited<ReturnType<typeof openCliTown>>;
 beforeAll(async () => {
@@ -35,7 +33,7 @@ test('both addresses lead to the one mailbox, exchanges stay, and the person sig
   const [before, password] = [await mailboxAt(citizen), town.passwordOf(citizen)];
   await town.ask(`exchange reopen ${town.doctor} -`, citizen);
   const first = newMatricule(1);
-  const run = await replace(localPart(citizen), first.ins);
+  const run = await town.runApart('matricule replace - -', { typed: `${localPart(citizen)}\n${first.ins}\n` });
   expect(run).toMatchObject({ exitCode: 0, err: '' });
   expect(`${run.out}${run.err}`).not.toContain(first.ins);
 

@@ -1,5 +1,5 @@
 // The operator's handles on who may write to whom: blocks, exchanges, first contacts.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registerAddress } from '../../directory/registry.ts';
 import { resolveAddresses } from '../../directory/resolve-addresses.ts';
 import { blockerOf } from '../../policies/blocker.ts';
@@ -8,9 +8,6 @@ import { readStandings } from '../../policies/register.ts';
 import { type Address, localPart } from '../../src/core/address.ts';
 import { address } from '../support/address.ts';
 import { openCliTown } from './cli-town.ts';
-
-// Every command is a process.
-vi.setConfig({ testTimeout: 120_000 });
 
 let town: Awaited<ReturnType<typeof openCliTown>>;
 beforeAll(async () => {

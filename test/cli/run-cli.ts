@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** What came of a command. */
 export type CommandRun = { readonly exitCode: number | null; readonly out: string; readonly err: string };
 
+/** How a command is run: what it finds in its environment, and on its standard input. */
+export type CliOptions = { readonly environment: Readonly<Record<string, string>>; readonly typed?: string };
+
 const script = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** Starts `passerelle <words>` and lets it wait for its input. */
@@ -12,11 +15,8 @@ export function startCli(words: readonly string[], environment: Readonly<Record<
   return spawn(process.execPath, ['--import', 'tsx', script, ...words], { env: { ...process.env, ...environment } });
 }
 
-/** Runs `passerelle <words>`. `typed` is its standard input. */
-export function runCli(
-  words: readonly string[],
-  { environment, typed = '' }: { environment: Readonly<Record<string, string>>; typed?: string },
-): Promise<CommandRun> {
+/** Runs `passerelle <words>`. */
+export function runCli(words: readonly string[], { environment, typed = '' }: CliOptions): Promise<CommandRun> {
   return new Promise((resolve, reject) => {
     const child = startCli(words, environment);
     let [out, err] = ['', ''];

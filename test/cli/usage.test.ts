@@ -5,6 +5,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { openCliTown, urlOf } from './cli-town.ts';
 import { runCli } from './run-cli.ts';
+import { runHere } from './run-here.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -98,9 +99,9 @@ test.each([[''], ['block']])('« passerelle %s » alone shows what there is, on 
 });
 
 test('a refusal of the real command: one line, its exit code, nothing else', async () => {
-  const refused = await town.run(`block add ${town.doctor} 279035121518989`);
+  const refused = await town.runApart(`block add ${town.doctor} 279035121518989`);
   expect(refused).toEqual({ exitCode: 1, out: '', err: expect.stringMatching(/^Aucun citoyen inscrit ici[^\n]*\.\n$/) });
-  const nothingTyped = await town.run(`block add ${town.doctor} -`);
+  const nothingTyped = await town.runApart(`block add ${town.doctor} -`);
   expect(nothingTyped).toEqual({ exitCode: 2, out: '', err: expect.stringMatching(/^Rien à lire[^\n]*\.\n$/) });
 });
 
@@ -113,7 +114,7 @@ test('help is French, and asks for no database', async () => {
 
 test('a database that does not answer is told in one line', async () => {
   const environment = { ...town.environment, DATABASE_URL: 'postgres://passerelle:hunter2@127.0.0.1:1/passerelle' };
-  const { exitCode, err } = await runCli(['block', 'list', town.doctor], { environment });
+  const { exitCode, err } = await runHere(['block', 'list', town.doctor], { environment });
   expect(exitCode).toBe(1);
   expect(err).toMatch(/^La base de données ne répond pas[^\n]*\n$/);
   expect(err).not.toContain('hunter2');
@@ -123,7 +124,7 @@ test('a command changes nothing in a database whose tables are not those of this
   const empty = await createTestDatabase([]);
   try {
     const environment = { ...town.environment, DATABASE_URL: urlOf(empty.connection) };
-    const run = await runCli(['block', 'list', town.doctor], { environment });
+    const run = await runHere(['block', 'list', town.doctor], { environment });
     expect(run).toMatchObject({ exitCode: 1, out: '', err: expect.stringMatching(/^Les tables ne sont pas à jour[^\n]*\n$/) });
   } finally {
     await empty.close();
@@ -132,7 +133,7 @@ test('a command changes nothing in a database whose tables are not those of this
 
 test('settings that cannot be used are told as the gateway tells them', async () => {
   const environment = { ...town.environment, PASSERELLE_POLICIES_LEDGER_DAYS: 'many' };
-  const { exitCode, err } = await runCli(['block', 'list', town.doctor], { environment });
+  const { exitCode, err } = await runHere(['block', 'list', town.doctor], { environment });
   expect(exitCode).toBe(1);
   expect(err).toContain('PASSERELLE_POLICIES_LEDGER_DAYS');
 });
