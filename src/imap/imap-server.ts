@@ -1,6 +1,6 @@
 // The IMAP door: a port with STARTTLS and a port with TLS from the first byte. RFC 3501, RFC 8314. Requirement: ECO.1.0.2.
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { ClientPorts, type ListenOptions, type PortsInUse } from '../../certs/client-ports.ts';
+import { ClientPorts } from '../../certs/client-ports.ts';
 import { Connection } from './connection.ts';
 import { RecentMarks } from './recent-marks.ts';
 import { type ImapLimits, type ImapServices, imapLimits } from './services.ts';
@@ -14,10 +14,8 @@ export type ImapServerOptions = Pick<
   readonly limits?: Partial<ImapLimits>;
 };
 
-/** Serves IMAP until it is closed. */
-export class ImapServer {
-  readonly #ports: ClientPorts;
-
+/** Serves IMAP until it is closed; those present are told BYE. */
+export class ImapServer extends ClientPorts {
   constructor(options: ImapServerOptions) {
     const { tls, limits, ...rest } = options;
     const services: ImapServices = {
@@ -28,7 +26,7 @@ export class ImapServer {
       loggedIn: new Map(),
     };
     const { events } = services;
-    this.#ports = new ClientPorts({
+    super({
       secureContext: services.secureContext,
       limits: { ...services.limits, handshakeTimeoutMs: services.limits.loginTimeoutMs },
       // A client may send its last commands, close its side, and still read the answers.
@@ -41,20 +39,5 @@ export class ImapServer {
         failed: (what, error) => events.commandFailed(what, error),
       },
     });
-  }
-
-  /** Opens the ports. Rejects when one cannot be opened; the other is closed again. */
-  listen(listen: ListenOptions): Promise<PortsInUse> {
-    return this.#ports.listen(listen);
-  }
-
-  /** Takes no more clients, says BYE to those present, and resolves when all have gone. */
-  close(): Promise<void> {
-    return this.#ports.close();
-  }
-
-  /** Clients connected at present. */
-  get connectionCount(): number {
-    return this.#ports.connectionCount;
   }
 }

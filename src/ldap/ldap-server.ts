@@ -1,6 +1,6 @@
 // The LDAP door: a port with StartTLS and a port with TLS from the first byte. RFC 4511, RFC 4513. Requirement 23.
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { ClientPorts, type ListenOptions, type PortsInUse } from '../../certs/client-ports.ts';
+import { ClientPorts } from '../../certs/client-ports.ts';
 import { atMost } from '../core/at-most.ts';
 import { Connection } from './connection.ts';
 import { type LdapLimits, type LdapServices, ldapLimits } from './services.ts';
@@ -18,10 +18,8 @@ export type LdapServerOptions = Pick<
   readonly limits?: Partial<LdapLimits>;
 };
 
-/** Serves LDAP until it is closed. */
-export class LdapServer {
-  readonly #ports: ClientPorts;
-
+/** Serves LDAP until it is closed; those present are given notice of disconnection. RFC 4511 §4.4.1. */
+export class LdapServer extends ClientPorts {
   /** Throws when `baseDn` is not a distinguished name. */
   constructor(options: LdapServerOptions) {
     const { tls, limits, baseDn, ...rest } = options;
@@ -35,7 +33,7 @@ export class LdapServer {
       bound: new Map(),
     };
     const { events } = services;
-    this.#ports = new ClientPorts({
+    super({
       secureContext: services.secureContext,
       limits: { ...allLimits, handshakeTimeoutMs: allLimits.bindTimeoutMs },
       // A client that has closed its side has left (RFC 4511 §5.3): what it still asked for is not looked for.
@@ -48,20 +46,5 @@ export class LdapServer {
         failed: (what, error) => events.operationFailed(what, error),
       },
     });
-  }
-
-  /** Opens the ports. Rejects when one cannot be opened; the other is closed again. */
-  listen(listen: ListenOptions): Promise<PortsInUse> {
-    return this.#ports.listen(listen);
-  }
-
-  /** Takes no more clients, gives notice to those present, and resolves when all have gone. */
-  close(): Promise<void> {
-    return this.#ports.close();
-  }
-
-  /** Clients connected at present. */
-  get connectionCount(): number {
-    return this.#ports.connectionCount;
   }
 }
