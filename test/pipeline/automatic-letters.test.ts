@@ -8,7 +8,6 @@ import { reports } from '../../policies/verdict.ts';
 import { oweReports } from '../../src/delivery/automatic-letters.ts';
 import { readCourse } from '../../src/delivery/ledger.ts';
 import { beginAttempts } from '../../src/delivery/outbox-leases.ts';
-import { Sink } from '../../src/demo/sink.ts';
 import { sendReport } from '../../src/pipeline/tasks/send-report.ts';
 import { aboutLetter } from '../support/about-letter.ts';
 import { address } from '../support/address.ts';
@@ -16,6 +15,7 @@ import { letter, people } from '../support/one-path.ts';
 import { setState } from '../support/set-state.ts';
 import { until } from '../support/until.ts';
 import { onEachEngine } from './engines.ts';
+import { openTownWithHop } from './town-with-hop.ts';
 import { openWorkingTown, partOf, type WorkingTown } from './working-town.ts';
 
 onEachEngine((engine) => {
@@ -190,14 +190,8 @@ onEachEngine((engine) => {
   });
 
   test('requirement 46: a letter that another operator refuses comes back to its sender here, with that operator’s words', async () => {
-    const sink = new Sink();
-    const relay = {
-      hop: { host: '127.0.0.1', port: await sink.start(), tls: { mode: 'none' } },
-      heloName: 'passerelle.test',
-      perMinute: 6000,
-    } as const;
+    const { town: other, sink, close } = await openTownWithHop(engine);
     sink.answerWith((recipient) => (recipient === elsewhere ? 'refuse' : 'take'));
-    const other = await openWorkingTown({ redisUrl: engine.redisUrl, relay });
     try {
       const taken = address('autre@hopital.autre.mssante.fr');
       const text = letter(doctor);
@@ -218,8 +212,7 @@ onEachEngine((engine) => {
         [elsewhere, 'refused'],
       ]);
     } finally {
-      await other.close();
-      await sink.stop();
+      await close();
     }
   });
 

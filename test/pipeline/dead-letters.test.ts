@@ -1,12 +1,11 @@
 // A letter that was given up, in the hands of a person: what was tried is known, and a letter tried again is sent for good.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dropDead, listDead, readDead, retryDead } from '../../src/delivery/dead-letters.ts';
-import { Sink } from '../../src/demo/sink.ts';
 import { address } from '../support/address.ts';
 import { letter, people } from '../support/one-path.ts';
 import { until } from '../support/until.ts';
 import { onEachEngine } from './engines.ts';
-import { openWorkingTown, type WorkingTown } from './working-town.ts';
+import { openTownWithHop, type TownWithHop } from './town-with-hop.ts';
 
 const { doctor } = people;
 const colleague = address('busy@autre.mssante.fr');
@@ -14,17 +13,11 @@ const colleague = address('busy@autre.mssante.fr');
 const text = letter(doctor);
 
 onEachEngine((engine) => {
-  let sink: Sink;
-  let town: WorkingTown;
+  let { town, sink, close } = {} as TownWithHop;
   beforeEach(async () => {
-    sink = new Sink();
-    const hop = { host: '127.0.0.1', port: await sink.start(), tls: { mode: 'none' } } as const;
-    town = await openWorkingTown({ redisUrl: engine.redisUrl, relay: { hop, heloName: 'passerelle.test', perMinute: 6000 } });
+    ({ town, sink, close } = await openTownWithHop(engine));
   });
-  afterEach(async () => {
-    await town.close();
-    await sink.stop();
-  });
+  afterEach(() => close());
 
   const onlyDead = async () => (await listDead(town.db, { limit: 10 })).rows[0] ?? expect.fail('nothing was given up');
   const retry = (id: string) => town.db.transaction().execute((trx) => retryDead(trx, { id }, 'admin.durand', town.services.clock()));

@@ -2,30 +2,23 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCourse } from '../../src/delivery/ledger.ts';
 import { listQuarantine, releaseHeld } from '../../src/delivery/quarantine.ts';
-import { Sink } from '../../src/demo/sink.ts';
 import { base64, cda, entry, letterWith, metadata, pair } from '../mail/documents/documents.ts';
 import { zip } from '../mail/documents/zip.ts';
 import { address } from '../support/address.ts';
 import { letter, people } from '../support/one-path.ts';
 import { onEachEngine } from './engines.ts';
-import { openWorkingTown, type WorkingTown } from './working-town.ts';
+import { openTownWithHop, type TownWithHop } from './town-with-hop.ts';
 
 onEachEngine((engine) => {
   const { doctor } = people;
   const patient = address('279035121518989@patient.autre.mssante.fr');
   const decision = { by: 'admin.durand', reason: 'Le patient a été informé' };
 
-  let sink: Sink;
-  let town: WorkingTown;
+  let { town, sink, close } = {} as TownWithHop;
   beforeEach(async () => {
-    sink = new Sink();
-    const hop = { host: '127.0.0.1', port: await sink.start(), tls: { mode: 'none' } } as const;
-    town = await openWorkingTown({ redisUrl: engine.redisUrl, relay: { hop, heloName: 'passerelle.test', perMinute: 6000 } });
+    ({ town, sink, close } = await openTownWithHop(engine));
   });
-  afterEach(async () => {
-    await town.close();
-    await sink.stop();
-  });
+  afterEach(() => close());
 
   test('not before, once, byte for byte, under its sender’s name', async () => {
     const archive = zip([...pair(metadata(entry({ codes: ['N', 'INVISIBLE_PATIENT'] })), cda())]);

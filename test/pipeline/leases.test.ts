@@ -6,6 +6,7 @@ import { task } from '../../src/pipeline/task.ts';
 import { until } from '../support/until.ts';
 import { countRows, oweEffects, writeEffect } from './effects.ts';
 import { engineOf, onEachEngine } from './engines.ts';
+import { slowTask } from './slow-task.ts';
 import { openYard, waiting } from './yard.ts';
 
 onEachEngine((engine) => {
@@ -38,36 +39,21 @@ onEachEngine((engine) => {
   });
 
   test('work that is slower than its lease is left to whoever does it', async () => {
-    let runs = 0;
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const slow = task({
-      name: 'slow',
-      payload: z.strictObject({}),
-      lane: 'outside',
-      retry: { firstDelayMs: 10, longestDelayMs: 10, giveUpAfterMs: 60_000 },
-      run: async () => {
-        runs += 1;
-        await released;
-        return { do: 'done' };
-      },
-    });
+    const slow = slowTask('outside');
     await yard.owe('slow');
     // Leases of 0.6 s, renewed while the work goes on; two processes would like to have it.
-    await yard.start({ tasks: [slow, writeEffect], lockMs: 200, handOverLeaseMs: 100 });
-    await yard.start({ tasks: [slow, writeEffect], lockMs: 200, handOverLeaseMs: 100 });
-    await until('it has begun', () => runs === 1);
+    await yard.start({ tasks: [slow.task, writeEffect], lockMs: 200, handOverLeaseMs: 100 });
+    await yard.start({ tasks: [slow.task, writeEffect], lockMs: 200, handOverLeaseMs: 100 });
+    await until('it has begun', () => slow.runs() === 1);
     const { rows } = await sql<{ first: Date }>`select next_attempt_at as first from outbox where kind = 'slow'`.execute(yard.db);
     await until('its lease was renewed three times over', async () => {
       const now = await sql<{ at: Date }>`select next_attempt_at as at from outbox where kind = 'slow'`.execute(yard.db);
       return (now.rows[0]?.at.getTime() ?? 0) > (rows[0]?.first.getTime() ?? 0) + 1800;
     });
-    expect(runs).toBe(1);
-    release();
+    expect(slow.runs()).toBe(1);
+    slow.release();
     await until('it is done', async () => (await countRows(yard.db, 'done')) === 1);
-    expect(runs).toBe(1);
+    expect(slow.runs()).toBe(1);
   });
 });
 

@@ -7,33 +7,19 @@ import { openRoad } from '../support/database-road.ts';
 import { until } from '../support/until.ts';
 import { countRows, oweEffects } from './effects.ts';
 import { onEachEngine } from './engines.ts';
+import { slowTask } from './slow-task.ts';
 import { openYard } from './yard.ts';
 
 onEachEngine((engine) => {
   const yard = openYard(engine);
 
   test('stopping lets the work under way end', async () => {
-    let begun = false;
-    let release = () => {};
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const slow = task({
-      name: 'slow',
-      payload: z.strictObject({}),
-      lane: 'here',
-      retry: { firstDelayMs: 10, longestDelayMs: 10, giveUpAfterMs: 1000 },
-      run: async () => {
-        begun = true;
-        await released;
-        return { do: 'done' };
-      },
-    });
+    const slow = slowTask('here');
     await yard.owe('slow');
-    const pipeline = await yard.start({ tasks: [slow] });
-    await until('the work has begun', () => begun);
+    const pipeline = await yard.start({ tasks: [slow.task] });
+    await until('the work has begun', () => slow.runs() === 1);
     const stopped = pipeline.stop();
-    release();
+    slow.release();
     await stopped;
     expect(await countRows(yard.db, 'done')).toBe(1);
   });
