@@ -198,7 +198,7 @@ test('a server that does not answer any more costs one wait, and is left for the
   try {
     const { upstreams, told } = await ask({ region: { urls: [own.ldapsUrl], timeoutMs: 300, freshSeconds: 0 } }, { slapd: own });
     expect(await upstreams.findByIns(regionCitizens.open)).toEqual(foundOpen);
-    own.freeze();
+    await own.freeze();
     expect(await upstreams.findByIns(regionCitizens.open)).toEqual({ ...foundOpen, isStale: true });
     expect(told.failures.map(({ because }) => because)).toEqual(['timeout']);
     // A new connection to it hangs as well.

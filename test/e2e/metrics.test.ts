@@ -4,6 +4,7 @@ import { newId } from '../../src/core/ids.ts';
 import { connect } from '../../src/database/connect.ts';
 import type { Db } from '../../src/database/tables.ts';
 import { addToOutbox, markDead } from '../../src/delivery/outbox.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { type GatewayHome, GatewayProcess, makeGatewayHome } from '../support/gateway-process.ts';
 import { workersOf } from '../support/gateway-workers.ts';
 import { ImapReader } from '../support/imap-reader.ts';
@@ -96,7 +97,7 @@ test('a worker that is killed or does not answer costs no scrape, and the one th
       100_000,
     );
     // From now on whoever is served is served by the new one, and whoever is counted is counted by it.
-    process.kill(other, 'SIGSTOP');
+    await freezeProcess(other);
     const user = gateway.report.crowd?.citizens[0] ?? expect.fail();
     await until(
       'a session of the new worker is counted',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mailboxesOf, parseAddressList } from '../../src/mail/address-list.ts';
-import { cpuMsOf } from './letters.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 
 test.each<[string, { name: string; address: string }[]]>([
   ['a@x.fr', [{ name: '', address: 'a@x.fr' }]],

@@ -79,11 +79,3 @@ export function readForm(bytes: Buffer): Form {
   const form = read();
   return at === text.length ? form : fail();
 }
-
-/** Processor time a piece of work takes, in milliseconds: a busy machine does not change it much. */
-export function cpuMsOf(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}

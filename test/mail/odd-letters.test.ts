@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { MimeIndexer } from '../../src/mail/mime-index.ts';
-import { allParts, attachmentBytesOf, cpuMsOf, feed, indexOf, letter, readForm } from './letters.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
+import { allParts, attachmentBytesOf, feed, indexOf, letter, readForm } from './letters.ts';
 
 const multipart = (...parts: string[]): Buffer =>
   letter('Content-Type: multipart/mixed; boundary=b', '', ...parts.flatMap((part) => ['--b', part]), '--b--', '');

@@ -1,7 +1,8 @@
 // A floor under the speed of the index, far below what is measured, so that a quadratic or per-byte mistake is seen at once.
 import { expect, test } from 'vitest';
 import { MimeIndexer } from '../../src/mail/mime-index.ts';
-import { cpuMsOf, feed, indexOf, letter } from './letters.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
+import { feed, indexOf, letter } from './letters.ts';
 
 test('20 MiB of base64 attachment pass at 50 MB/s at least', () => {
   const head = letter(

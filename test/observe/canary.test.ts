@@ -7,6 +7,7 @@ import { createEvents } from '../../src/observe/events.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { scrubMessage, scrubText } from '../../src/observe/scrub.ts';
+import { cpuMsOf } from '../support/cpu-time.ts';
 
 const ins = '279035121518989';
 const subject = 'Résultats de votre biopsie';
@@ -121,9 +122,10 @@ test('a message keeps the plain names it quotes and loses everything else it quo
 });
 
 test('a hostile message of a megabyte is cut, and quickly', () => {
-  const started = performance.now();
-  expect(scrubText('a'.repeat(1_000_000)).length).toBeLessThan(3000);
-  expect(scrubText('1 '.repeat(500_000)).length).toBeLessThan(3000);
-  expect(scrubMessage(`"${'"a'.repeat(500_000)}`).length).toBeLessThan(50_000);
-  expect(performance.now() - started).toBeLessThan(500);
+  const spentMs = cpuMsOf(() => {
+    expect(scrubText('a'.repeat(1_000_000)).length).toBeLessThan(3000);
+    expect(scrubText('1 '.repeat(500_000)).length).toBeLessThan(3000);
+    expect(scrubMessage(`"${'"a'.repeat(500_000)}`).length).toBeLessThan(50_000);
+  });
+  expect(spentMs).toBeLessThan(500);
 });

@@ -45,7 +45,7 @@ describe('queues on Redis', () => {
         () => false,
       ),
     );
-    engine.redis.freeze();
+    await engine.redis.freeze();
     try {
       await oweEffects(yard.db, 1, 30);
       sweep.poke();
@@ -81,7 +81,7 @@ describe('queues on Redis', () => {
     await oweEffects(yard.db, 1, 5);
     pipeline.poke();
     await until('all rows are done', async () => (await countRows(yard.db, 'done')) === 5);
-    engine.redis.freeze();
+    await engine.redis.freeze();
     try {
       await pipeline.stop();
     } finally {

@@ -127,10 +127,14 @@ describe('order', () => {
     await mx.door.close();
   });
 
-  test("who waits is greeted at once: twenty connections one after the other take less than smtp-server's own two seconds", async () => {
-    const start = performance.now();
-    for (let count = 0; count < 20; count += 1) (await RawSmtp.connect(own.door.port)).socket.destroy();
-    expect(performance.now() - start).toBeLessThan(1_500);
+  test("who waits is greeted at once, not after smtp-server's own tenth of a second", async () => {
+    const tookMs: number[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      const start = performance.now();
+      (await RawSmtp.connect(own.door.port)).socket.destroy();
+      tookMs.push(performance.now() - start);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(75);
   });
 
   test('a client that only makes errors is let go', async () => {

@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
+import { freezeProcess } from './freeze-process.ts';
 
 /** `everysec`: what is written is kept in an append-only file, synced each second; by default nothing is kept. */
 export type RedisOptions = { readonly keep?: 'nothing' | 'everysec' };
@@ -27,7 +28,7 @@ export type TestRedis = {
   /** How many are connected. */
   clients(): Promise<number>;
   /** Stops answering, connections open; goes on with `wake()`. */
-  freeze(): void;
+  freeze(): Promise<void>;
   wake(): void;
   /** Kills it and removes its folder. */
   stop(): Promise<void>;
@@ -58,7 +59,7 @@ export async function startRedis({ keep = 'nothing' }: RedisOptions = {}): Promi
     makeRoom: async () => void (await say(port, 'CONFIG SET maxmemory 0', '+OK')),
     // Whoever asks is one of them.
     clients: async () => (await say(port, 'CLIENT LIST', '$')).split('\n').filter((line) => line.startsWith('id=')).length - 1,
-    freeze: () => void server.kill('SIGSTOP'),
+    freeze: () => freezeProcess(server.pid ?? 0),
     wake: () => void server.kill('SIGCONT'),
     async stop() {
       await kill();

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openDevAuthority } from '../../certs/dev-authority.ts';
 import { freePort } from './free-port.ts';
+import { freezeProcess } from './freeze-process.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -39,7 +40,7 @@ export type TestSlapd = {
   /** Starts again on the same ports. Kills it first when it still runs. */
   restart(): Promise<void>;
   /** Stops answering, connections open; goes on with `wake()`. */
-  freeze(): void;
+  freeze(): Promise<void>;
   wake(): void;
   /** Kills it and removes its folder. */
   stop(): Promise<void>;
@@ -76,7 +77,7 @@ export async function startSlapd(options: SlapdOptions): Promise<TestSlapd> {
       await kill();
       server = await begin();
     },
-    freeze: () => void server.kill('SIGSTOP'),
+    freeze: () => freezeProcess(server.pid ?? 0),
     wake: () => void server.kill('SIGCONT'),
     async stop() {
       await kill();

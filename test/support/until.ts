@@ -4,7 +4,7 @@
 export async function until<Answer>(
   fact: string,
   ask: () => Answer | Promise<Answer>,
-  timeoutMs = 15_000,
+  timeoutMs = 30_000,
 ): Promise<Exclude<Answer, false | null | undefined>> {
   const end = Date.now() + timeoutMs;
   for (;;) {

@@ -5,6 +5,7 @@ import { formatFlags, sortFlags } from '../../../src/imap/wire/flags.ts';
 import { matchesListPattern } from '../../../src/imap/wire/list-pattern.ts';
 import { decodeMailboxName, encodeMailboxName } from '../../../src/imap/wire/mailbox-name.ts';
 import { decodeMutf7, encodeMutf7 } from '../../../src/imap/wire/mutf7.ts';
+import { cpuMsOf } from '../../support/cpu-time.ts';
 
 describe('RFC 3501 §5.1.3: mailbox names travel in modified UTF-7', () => {
   test.each([
@@ -92,9 +93,8 @@ describe('RFC 3501 §6.3.8: the patterns of LIST', () => {
   });
 
   test('no pattern stalls the process', () => {
-    const startedAt = performance.now();
-    expect(matchesListPattern(`${'*a'.repeat(500)}b`, 'a'.repeat(1000))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    const look = () => expect(matchesListPattern(`${'*a'.repeat(500)}b`, 'a'.repeat(1000))).toBe(false);
+    expect(cpuMsOf(look)).toBeLessThan(1000);
   });
 });
 

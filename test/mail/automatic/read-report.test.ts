@@ -8,7 +8,8 @@ import {
   readDisposition,
   readQuotedMessageId,
 } from '../../../src/mail/automatic/read-report.ts';
-import { cpuMsOf, indexOf, letter } from '../letters.ts';
+import { cpuMsOf } from '../../support/cpu-time.ts';
+import { indexOf, letter } from '../letters.ts';
 import { doctor, hostileText, patient } from './facts.ts';
 
 const status = (...lines: string[]): ReturnType<typeof readDeliveryStatus> => readDeliveryStatus(letter(...lines));

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Address } from '../../../src/core/address.ts';
 import { type Automation, automationOf, receiptRequestedBy, reportKind } from '../../../src/mail/automatic/recognise.ts';
 import { type Headers, parseHeaders } from '../../../src/mail/headers.ts';
-import { cpuMsOf, letter } from '../letters.ts';
+import { cpuMsOf } from '../../support/cpu-time.ts';
+import { letter } from '../letters.ts';
 import { doctor, hostileText } from './facts.ts';
 
 const header = (...lines: string[]): Headers => parseHeaders(letter(...lines, '', ''));
