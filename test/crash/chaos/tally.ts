@@ -70,13 +70,13 @@ export async function tally(connection: ConnectionOptions, world: World): Promis
 // Housekeeping is owed for ever, and the notice of the next quiet period waits for it.
 const isWork = sql`payload::text <> '{}' and not (kind = 'send-notice' and next_attempt_at > now() + interval '1 hour')`;
 
-/** How much is still owed now, of one kind or of all. */
+/** How much is still owed now, of one kind or of all; to all belongs what a reading will owe once it is acted on. */
 export async function owedNow(connection: ConnectionOptions, kind?: string): Promise<number> {
   return withDatabase(connection, async (db) => {
+    const ofKind = kind === undefined ? sql`true` : sql`kind = ${kind}`;
     const { rows } = await sql<{ owed: number }>`
-      select count(*)::int as owed from outbox where state = 'waiting' and ${isWork} and kind = coalesce(${kind ?? null}::text, kind)`.execute(
-      db,
-    );
+      select (select count(*) from outbox where state = 'waiting' and ${isWork} and ${ofKind})
+        + (select count(*) from message_events where ${kind === undefined}::boolean) as owed`.execute(db);
     return rows[0]?.owed ?? 0;
   });
 }
