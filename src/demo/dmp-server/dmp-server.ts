@@ -1,7 +1,7 @@
 // A DMP in small, for the demo and the tests: a real HTTPS server that believes nothing it is told, keeps documents, and can be slow, down
 // or in error on demand. domain.md §6; requirements 49, 51 to 54.
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -77,6 +77,8 @@ export class DmpServer {
     server.listen(options.port ?? 0, '127.0.0.1');
     await once(server, 'listening');
     const dmp = new DmpServer(server, options, folder);
+    // As many answers may be slow at once as there are requests.
+    setMaxListeners(0, dmp.#stopping.signal);
     server.on('request', (request, response) => void dmp.#serve(request, response));
     server.on('connection', (socket) => {
       if (dmp.#behaviour.down) socket.destroy();
