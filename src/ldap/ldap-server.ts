@@ -36,7 +36,7 @@ export class LdapServer extends ClientPorts {
     super({
       secureContext: services.secureContext,
       limits: { ...allLimits, handshakeTimeoutMs: allLimits.bindTimeoutMs },
-      // A client that has closed its side has left (RFC 4511 §5.3): what it still asked for is not looked for.
+      // A client that has closed its side has left (RFC 4511 §3.1): what it still asked for is not looked for.
       allowHalfOpen: false,
       noRoom: writeNoticeOfDisconnection({ code: resultCode.unavailable, text: 'Trop de connexions, réessayez dans un instant' }),
       client: (socket, isSecure) => new Connection(services, socket, isSecure),
